@@ -1,0 +1,68 @@
+/* base/fmt.c - text without the locale: printf's decimal point follows LC_NUMERIC, ours does not. */
+#include "base/base.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+sal_text sal_text_into_(char *buffer, size_t size)
+{
+    if (size) buffer[0] = '\0';
+    return (sal_text){.at = buffer, .size = size};
+}
+
+static void append(sal_text *t, const char *text)
+{
+    size_t n = strlen(text), room = t->size > t->length ? t->size - t->length - 1 : 0;
+    if (n > room) {
+        n = room;
+        t->truncated = true;
+    }
+    memcpy(t->at + t->length, text, n);
+    t->length += n;
+    if (t->size) t->at[t->length] = '\0';
+}
+
+void sal_text_add_(sal_text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t room = t->size > t->length ? t->size - t->length : 0;
+    int n = vsnprintf(room ? t->at + t->length : NULL, room, format, args);
+    va_end(args);
+    if (n < 0) return;
+    if ((size_t)n >= room) {
+        t->truncated = true;
+        t->length = t->size ? t->size - 1 : 0;
+    } else {
+        t->length += (size_t)n;
+    }
+}
+
+static void point(char *text)
+{
+    const char *local = localeconv()->decimal_point;
+    char *at = local[0] == '.' ? NULL : strstr(text, local);
+    if (!at) return;
+    *at = '.';
+    memmove(at + 1, at + strlen(local), strlen(at + strlen(local)) + 1);
+}
+
+void sal_text_number_(sal_text *t, double value, int decimals)
+{
+    char text[352];
+    double unit = pow(10, -decimals) / 2;
+    if (value < 0 && value > -unit) value = 0; /* never "-0.00" */
+    snprintf(text, sizeof text, "%.*f", decimals, value);
+    point(text);
+    append(t, text);
+}
+
+void sal_text_exact_(sal_text *t, double value)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.17g", value);
+    point(text);
+    append(t, isfinite(value) ? text : "null");
+}

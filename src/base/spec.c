@@ -1,0 +1,124 @@
+/* base/spec.c - the parser behind spec.h. Numbers are read without the locale. */
+#include "base/spec.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool copy_part(char *out, size_t size, const char *from, size_t n)
+{
+    if (n == 0 || n >= size) return false;
+    memcpy(out, from, n);
+    out[n] = '\0';
+    return true;
+}
+
+sal_status sal_spec_parse_(const char *kind, const char *text, sal_spec *out, sal_error *err)
+{
+    memset(out, 0, sizeof *out);
+    if (!text) return sal_fail_(err, SAL_E_ARG, "no %s given", kind);
+    size_t n = strcspn(text, ":");
+    if (!copy_part(out->name, sizeof out->name, text, n))
+        return sal_fail_(err, SAL_E_ARG, "%s name '%.60s' is empty or too long", kind, text);
+    const char *at = text + n;
+    while (*at) {
+        at++; /* the ':' or ',' */
+        size_t whole = strcspn(at, ","), name = strcspn(at, "=,");
+        if (out->n == SAL_SPEC_KEYS)
+            return sal_fail_(err, SAL_E_ARG, "%s '%s': more than %d options", kind, out->name,
+                             SAL_SPEC_KEYS);
+        if (name >= whole || !copy_part(out->key[out->n], SAL_SPEC_NAME, at, name) ||
+            !copy_part(out->value[out->n], SAL_SPEC_VALUE, at + name + 1, whole - name - 1))
+            return sal_fail_(err, SAL_E_ARG, "%s '%s': '%.60s' is not key=value", kind, out->name,
+                             at);
+        out->n++;
+        at += whole;
+    }
+    return SAL_OK;
+}
+
+const char *sal_spec_text_(sal_spec *s, const char *key)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < s->n; i++)
+        if (!strcmp(s->key[i], key)) {
+            s->used[i] = true;
+            found = s->value[i];
+        }
+    return found;
+}
+
+/* [+-] digits [. digits] [e [+-] digits]; false when anything else is there */
+static bool number(const char *text, double *value)
+{
+    double sign = 1, v = 0, scale = 1;
+    const char *at = text;
+    bool digits = false;
+    if (*at == '+' || *at == '-') sign = *at++ == '-' ? -1 : 1;
+    for (; *at >= '0' && *at <= '9'; at++, digits = true) v = v * 10 + (*at - '0');
+    if (*at == '.')
+        for (at++; *at >= '0' && *at <= '9'; at++, digits = true) {
+            v = v * 10 + (*at - '0');
+            scale *= 10;
+        }
+    v /= scale;
+    if (digits && (*at == 'e' || *at == 'E')) {
+        int power = 0, down = 0;
+        at++;
+        if (*at == '+' || *at == '-') down = *at++ == '-';
+        if (*at < '0' || *at > '9') return false;
+        for (; *at >= '0' && *at <= '9' && power < 1000; at++) power = power * 10 + (*at - '0');
+        v *= pow(10, down ? -power : power);
+    }
+    *value = sign * v;
+    return digits && !*at;
+}
+
+sal_status sal_spec_number_(sal_spec *s, const char *key, double low, double high, double *value,
+                            sal_error *err)
+{
+    const char *text = sal_spec_text_(s, key);
+    double v;
+    if (!text) return SAL_OK;
+    if (!number(text, &v) || !(v >= low && v <= high))
+        return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a number from %g to %g", s->name, key,
+                         text, low, high);
+    *value = v;
+    return SAL_OK;
+}
+
+sal_status sal_spec_count_(sal_spec *s, const char *key, size_t low, size_t high, size_t *value,
+                           sal_error *err)
+{
+    double v = -1;
+    const char *text = sal_spec_text_(s, key);
+    if (!text) return SAL_OK;
+    if (!number(text, &v) || !(v >= (double)low && v <= (double)high) || v != floor(v))
+        return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a whole number from %zu to %zu",
+                         s->name, key, text, low, high);
+    *value = (size_t)v;
+    return SAL_OK;
+}
+
+sal_status sal_spec_choice_(sal_spec *s, const char *key, const char *const *choices, size_t *value,
+                            sal_error *err)
+{
+    const char *text = sal_spec_text_(s, key);
+    if (!text) return SAL_OK;
+    for (size_t i = 0; choices[i]; i++)
+        if (!strcmp(choices[i], text)) {
+            *value = i;
+            return SAL_OK;
+        }
+    char kind[SAL_SPEC_NAME + 24];
+    sal_text t = sal_text_into_(kind, sizeof kind);
+    sal_text_add_(&t, "value of %s:", key);
+    return sal_fail_name_(err, kind, text, choices);
+}
+
+sal_status sal_spec_finish_(const sal_spec *s, sal_error *err)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->used[i])
+            return sal_fail_(err, SAL_E_ARG, "'%s' has no option '%s'", s->name, s->key[i]);
+    return SAL_OK;
+}
