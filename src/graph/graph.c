@@ -1,0 +1,280 @@
+/* graph/graph.c - building: values, parameters, layers, nodes. The first mistake sticks. */
+#include "graph/graph.h"
+
+#include <string.h>
+
+sal_status sal_graph_create(const sal_env *env, const char *name, sal_graph **out, sal_error *err)
+{
+    if (!out) return sal_fail_(err, SAL_E_ARG, "out is NULL");
+    sal_graph *g = sal_alloc_zero_(env, 1, sizeof *g);
+    if (!g) return sal_no_memory_(err, "a graph");
+    g->env = env;
+    g->name = sal_copy_text_(env, name ? name : "network");
+    if (!g->name) {
+        sal_free_(env, g);
+        return sal_no_memory_(err, "a graph");
+    }
+    *out = g;
+    return SAL_OK;
+}
+
+void sal_graph_free(sal_graph *g)
+{
+    if (!g) return;
+    for (size_t i = 0; i < g->n_values; i++) sal_free_(g->env, g->values[i].name);
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        sal_free_(g->env, g->nodes[i].name);
+        sal_free_(g->env, g->nodes[i].in);
+        sal_free_(g->env, g->nodes[i].in_shape);
+    }
+    for (size_t i = 0; i < g->n_params; i++) sal_free_(g->env, (void *)(uintptr_t)g->params[i].info.init);
+    for (size_t i = 0; i < g->n_layers; i++) sal_free_(g->env, g->layers[i]);
+    sal_free_(g->env, g->values);
+    sal_free_(g->env, g->nodes);
+    sal_free_(g->env, g->params);
+    sal_free_(g->env, g->layers);
+    sal_free_(g->env, g->name);
+    sal_free_(g->env, g);
+}
+
+/* Makes room for one more element of a growing array; NULL when there is no memory. */
+static void *grow(const sal_env *env, void *array, size_t used, size_t *room, size_t size)
+{
+    if (used < *room) return array;
+    size_t more = *room ? 2 * *room : 16;
+    void *bigger = sal_alloc_array_(env, more, size);
+    if (!bigger) return NULL;
+    if (used) memcpy(bigger, array, used * size);
+    sal_free_(env, array);
+    *room = more;
+    return bigger;
+}
+
+static sal_value no_memory(sal_graph *g)
+{
+    if (g->first.status == SAL_OK) sal_no_memory_(&g->first, "the graph");
+    return SAL_NO_VALUE;
+}
+
+static sal_value add_value(sal_graph *g, const char *name, sal_value_kind kind, size_t index,
+                           const sal_shape *shape)
+{
+    if (sal_graph_find(g, name) != SAL_NO_VALUE) {
+        sal_fail_(&g->first, SAL_E_ARG, "the name '%s' is used twice", name);
+        return SAL_NO_VALUE;
+    }
+    void *room = grow(g->env, g->values, g->n_values, &g->room_values, sizeof *g->values);
+    if (!room) return no_memory(g);
+    g->values = room;
+    char *copy = sal_copy_text_(g->env, name);
+    if (!copy) return no_memory(g);
+    g->values[g->n_values] = (sal_value_info){copy, kind, index, *shape};
+    return (sal_value)g->n_values++;
+}
+
+static bool usable(sal_graph *g, const char *what, const char *name)
+{
+    if (!g || g->first.status != SAL_OK) return false;
+    if (name && name[0]) return true;
+    sal_fail_(&g->first, SAL_E_ARG, "%s without a name", what);
+    return false;
+}
+
+sal_value sal_graph_input(sal_graph *g, const char *name, size_t rank, const int64_t *dims)
+{
+    if (!usable(g, "an input", name)) return SAL_NO_VALUE;
+    sal_shape one, shape;
+    size_t count;
+    if (rank >= SAL_MAX_RANK || sal_shape_make_(rank, dims, &one, &count, &g->first) != SAL_OK ||
+        count == 0) {
+        sal_fail_(&g->first, SAL_E_SHAPE, "input '%s': rank %zu or its dimensions do not do", name,
+                  rank);
+        return SAL_NO_VALUE;
+    }
+    shape.rank = rank + 1;
+    shape.dims[0] = 1;
+    memcpy(shape.dims + 1, one.dims, rank * sizeof one.dims[0]);
+    sal_value v = add_value(g, name, SAL_IS_INPUT, g->n_inputs, &shape);
+    if (v != SAL_NO_VALUE) g->n_inputs++;
+    return v;
+}
+
+static size_t find_or_add_layer(sal_graph *g, const char *name) /* SIZE_MAX: no memory */
+{
+    for (size_t i = 0; i < g->n_layers; i++)
+        if (!strcmp(g->layers[i], name)) return i;
+    void *room = grow(g->env, g->layers, g->n_layers, &g->room_layers, sizeof *g->layers);
+    if (!room) return SIZE_MAX;
+    g->layers = room;
+    char *copy = sal_copy_text_(g->env, name);
+    if (!copy) return SIZE_MAX;
+    g->layers[g->n_layers] = copy;
+    return g->n_layers++;
+}
+
+sal_value sal_graph_param(sal_graph *g, const sal_param_info *info)
+{
+    sal_shape shape;
+    size_t count;
+    if (!usable(g, "a parameter", info ? info->name : NULL)) return SAL_NO_VALUE;
+    if (sal_shape_make_(info->rank, info->dims, &shape, &count, &g->first) != SAL_OK || !count) {
+        sal_fail_(&g->first, SAL_E_SHAPE, "parameter '%s' has no elements or a bad shape",
+                  info->name);
+        return SAL_NO_VALUE;
+    }
+    void *room = grow(g->env, g->params, g->n_params, &g->room_params, sizeof *g->params);
+    if (!room) return no_memory(g);
+    g->params = room;
+    size_t layer = find_or_add_layer(g, info->layer ? info->layer : info->name);
+    if (layer == SIZE_MAX) return no_memory(g);
+    char *init = info->init ? sal_copy_text_(g->env, info->init) : NULL;
+    if (info->init && !init) return no_memory(g);
+    sal_value v = add_value(g, info->name, SAL_IS_PARAM, g->n_params, &shape);
+    if (v == SAL_NO_VALUE) {
+        sal_free_(g->env, init);
+        return v;
+    }
+    sal_param *p = &g->params[g->n_params++];
+    *p = (sal_param){.info = *info, .layer = layer, .count = count, .value = v};
+    p->info.name = g->values[v].name;
+    p->info.layer = g->layers[layer];
+    p->info.init = init;
+    return v;
+}
+
+static void set_defaults(sal_op_attrs *a)
+{
+    for (int i = 0; i < 2; i++) {
+        if (!a->stride[i]) a->stride[i] = 1;
+        if (!a->dilation[i]) a->dilation[i] = 1;
+        if (!a->kernel[i]) a->kernel[i] = 1;
+    }
+    if (!a->groups) a->groups = 1;
+    if (!a->axis) a->axis = 1;
+    if (!(a->alpha < 0 || a->alpha > 0)) a->alpha = 0.01;
+    if (!(a->epsilon < 0 || a->epsilon > 0)) a->epsilon = 1e-5;
+}
+
+/* Shape of the node's output, or a message that names the node. */
+static bool infer(sal_graph *g, const sal_node *n, sal_shape *out)
+{
+    sal_error why = {SAL_OK, ""};
+    if (n->n_in < n->op->least || n->n_in > n->op->most) {
+        sal_fail_(&g->first, SAL_E_ARG, "%s node '%s' has %zu inputs, wanted %zu to %zu",
+                  n->op->name, n->name, n->n_in, n->op->least, n->op->most);
+        return false;
+    }
+    for (size_t i = 0; i < n->n_in; i++) {
+        bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM, wanted = n->op->params >> i & 1;
+        if (is_param == wanted) continue;
+        sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu must%s be a parameter",
+                  n->op->name, n->name, i, wanted ? "" : " not");
+        return false;
+    }
+    sal_status st = n->op->shape(&n->attrs, n->n_in, n->in_shape, out, &why);
+    if (st == SAL_OK) return true;
+    sal_fail_(&g->first, st, "%s node '%s': %s", n->op->name, n->name, why.text);
+    return false;
+}
+
+static const sal_op_def *find_op(sal_graph *g, const char *op)
+{
+    const sal_op_def *def = op ? sal_op_find_(op) : NULL;
+    if (def) return def;
+    const char *names[256] = {NULL};
+    for (size_t i = 0; sal_ops_[i] && i < 255; i++) names[i] = sal_ops_[i]->name;
+    sal_fail_name_(&g->first, "operator", op ? op : "", names);
+    return NULL;
+}
+
+sal_value sal_graph_node(sal_graph *g, const char *op, const char *name, const sal_op_attrs *attrs,
+                         size_t n_inputs, const sal_value *inputs)
+{
+    if (!usable(g, "a node", name)) return SAL_NO_VALUE;
+    const sal_op_def *def = find_op(g, op);
+    if (!def) return SAL_NO_VALUE;
+    for (size_t i = 0; i < n_inputs; i++)
+        if (inputs[i] < 0 || (size_t)inputs[i] >= g->n_values) {
+            sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu is no value of this graph",
+                      op, name, i);
+            return SAL_NO_VALUE;
+        }
+    void *room = grow(g->env, g->nodes, g->n_nodes, &g->room_nodes, sizeof *g->nodes);
+    if (!room) return no_memory(g);
+    g->nodes = room;
+    sal_node n = {.op = def, .n_in = n_inputs};
+    if (attrs) n.attrs = *attrs;
+    set_defaults(&n.attrs);
+    n.name = sal_copy_text_(g->env, name);
+    n.in = sal_alloc_array_(g->env, n_inputs + 1, sizeof *n.in);
+    n.in_shape = sal_alloc_array_(g->env, n_inputs + 1, sizeof *n.in_shape);
+    sal_shape out;
+    n.out = SAL_NO_VALUE;
+    if (!n.name || !n.in || !n.in_shape) {
+        no_memory(g);
+    } else {
+        for (size_t i = 0; i < n_inputs; i++) {
+            n.in[i] = inputs[i];
+            n.in_shape[i] = g->values[inputs[i]].shape;
+        }
+        if (infer(g, &n, &out)) n.out = add_value(g, name, SAL_IS_NODE, g->n_nodes, &out);
+    }
+    if (n.out == SAL_NO_VALUE) {
+        sal_free_(g->env, n.name);
+        sal_free_(g->env, n.in);
+        sal_free_(g->env, n.in_shape);
+        return SAL_NO_VALUE;
+    }
+    g->nodes[g->n_nodes++] = n;
+    return n.out;
+}
+
+sal_status sal_graph_check(const sal_graph *g, sal_error *err)
+{
+    if (!g) return sal_fail_(err, SAL_E_ARG, "graph is NULL");
+    if (g->first.status != SAL_OK && err) *err = g->first;
+    return g->first.status;
+}
+
+sal_value sal_graph_find(const sal_graph *g, const char *name)
+{
+    for (size_t i = 0; name && i < g->n_values; i++)
+        if (!strcmp(g->values[i].name, name)) return (sal_value)i;
+    return SAL_NO_VALUE;
+}
+
+size_t sal_value_count_(const sal_graph *g, sal_value v)
+{
+    return sal_shape_count_from_(&g->values[v].shape, 0);
+}
+
+size_t sal_graph_shape(const sal_graph *g, sal_value v, int64_t dims[SAL_MAX_RANK])
+{
+    if (v < 0 || (size_t)v >= g->n_values) return 0;
+    const sal_shape *s = &g->values[v].shape;
+    size_t drop = g->values[v].kind == SAL_IS_PARAM ? 0 : 1;
+    memcpy(dims, s->dims + drop, (s->rank - drop) * sizeof dims[0]);
+    return s->rank - drop;
+}
+
+size_t sal_graph_param_count(const sal_graph *g)
+{
+    return g->n_params;
+}
+
+sal_status sal_graph_param_info(const sal_graph *g, size_t i, sal_param_info *out, sal_error *err)
+{
+    if (!g || !out || i >= g->n_params) return sal_fail_(err, SAL_E_ARG, "no parameter %zu", i);
+    *out = g->params[i].info;
+    return SAL_OK;
+}
+
+size_t sal_graph_layer_count(const sal_graph *g)
+{
+    return g->n_layers;
+}
+
+const char *sal_graph_layer_name(const sal_graph *g, size_t layer)
+{
+    return layer < g->n_layers ? g->layers[layer] : NULL;
+}

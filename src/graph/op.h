@@ -1,0 +1,85 @@
+/* graph/op.h - what an operator is. One file in ops/ and one row in ops.def make one. */
+#ifndef SAL_GRAPH_OP_H
+#define SAL_GRAPH_OP_H
+
+#include "tensor/tensor.h"
+
+#include <salcheck/graph.h>
+
+/* One application of an operator to n images. Activations are [n, ...], parameters as they are.
+ * dims[0] of an activation's shape is the plan's batch, not n: use n. */
+typedef struct sal_op_call {
+    const sal_op_attrs *attrs;
+    size_t n, n_in;
+    const float *const *in;
+    const sal_shape *in_shape;
+    const sal_shape *out_shape;
+    const float *out;  /* backward: what forward made; NULL unless the operator reads it */
+    size_t n_out;      /* elements of out for n images */
+    void *keep;        /* what forward leaves for backward: def->keep 4-byte places per image */
+    float *scratch;    /* def->scratch floats, for this call only */
+} sal_op_call;
+
+typedef void (*sal_backward_fn)(const sal_op_call *c, const float *gy, float *const *gx);
+
+/* How the gradient suite fills an input. */
+typedef enum sal_fill {
+    SAL_FILL_NORMAL = 0,
+    SAL_FILL_OFF_ZERO,  /* |x| > 0.1: away from a kink at 0 */
+    SAL_FILL_DISTINCT,  /* values 0.05 apart: no ties in a maximum */
+    SAL_FILL_POSITIVE,  /* 0.5 .. 1.5 */
+    SAL_FILL_SHARES     /* rows that sum to 1, no gradient wanted */
+} sal_fill;
+
+enum { SAL_SAMPLE_INPUTS = 5 };
+
+/* A case of the gradient suite. Activations have their N in dims[0]. */
+typedef struct sal_op_sample {
+    const char *name;
+    sal_op_attrs attrs;
+    size_t n_in;
+    sal_shape in[SAL_SAMPLE_INPUTS];
+    sal_fill fill[SAL_SAMPLE_INPUTS];
+} sal_op_sample;
+
+typedef struct sal_op_def {
+    const char *name, *summary; /* name as in ONNX where there is one */
+    size_t least, most;         /* number of inputs */
+    unsigned params;            /* bit i: input i is a parameter (no N) */
+    bool backward_reads_in, backward_reads_out;
+    /* out from in; the text of an error is prefixed with the node's name by the caller */
+    sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
+                        sal_error *err);
+    size_t (*keep)(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out); /* per image */
+    size_t (*scratch)(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out);
+    void (*forward)(const sal_op_call *c, float *y);
+    sal_backward_fn backward; /* adds into gx[i]; gx[i] == NULL: not wanted */
+    const sal_op_sample *samples;
+    size_t n_samples;
+} sal_op_def;
+
+#define SAL_SAMPLES(table) .samples = table, .n_samples = sizeof(table) / sizeof(table)[0]
+
+extern const sal_op_def *const sal_ops_[]; /* ends with NULL */
+const sal_op_def *sal_op_find_(const char *name);
+
+/* ---- shared by operators ------------------------------------------------------------------ */
+
+sal_status sal_shape_of_first_(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
+                               sal_shape *out, sal_error *err);
+
+/* The geometry of a window over [C, L] or [C, H, W]. */
+typedef struct sal_window {
+    size_t channels, in_h, in_w, out_h, out_w;
+    size_t kernel[2], stride[2], dilation[2], top, left;
+} sal_window;
+
+/* Checks kernel, stride, padding and input; [N, C, L] counts as one row. */
+sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
+                            sal_error *err);
+/* The same after it has been checked. */
+sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in);
+/* [N, channels, out_h, out_w], or without rows when the input has none. */
+void sal_window_shape_(const sal_window *w, const sal_shape *in, size_t channels, sal_shape *out);
+
+#endif

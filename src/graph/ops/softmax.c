@@ -1,0 +1,52 @@
+/* graph/ops/softmax.c - y = exp(x) / sum exp(x) over the last axis, shifted by the largest x. */
+#include "graph/ops/softmax.h"
+
+#include "graph/op.h"
+
+#include <math.h>
+
+double sal_softmax_row_(size_t n, const float *x, float *share)
+{
+    float top = x[0];
+    double sum = 0;
+    for (size_t i = 1; i < n; i++)
+        if (x[i] > top) top = x[i];
+    for (size_t i = 0; i < n; i++) sum += exp((double)(x[i] - top));
+    for (size_t i = 0; i < n; i++) share[i] = (float)(exp((double)(x[i] - top)) / sum);
+    return (double)top + log(sum);
+}
+
+static size_t row_length(const sal_op_call *c)
+{
+    return (size_t)c->out_shape->dims[c->out_shape->rank - 1];
+}
+
+static void forward(const sal_op_call *c, float *y)
+{
+    size_t n = row_length(c);
+    for (size_t at = 0; at < c->n_out; at += n) sal_softmax_row_(n, c->in[0] + at, y + at);
+}
+
+static void backward(const sal_op_call *c, const float *gy, float *const *gx)
+{
+    size_t n = row_length(c);
+    for (size_t at = 0; gx[0] && at < c->n_out; at += n) {
+        double mean = 0;
+        for (size_t i = at; i < at + n; i++) mean += (double)gy[i] * (double)c->out[i];
+        for (size_t i = at; i < at + n; i++) gx[0][i] += c->out[i] * (gy[i] - (float)mean);
+    }
+}
+
+static const sal_op_sample samples[] = {{.name = "rows", .n_in = 1, .in = {{2, {3, 5}}}}};
+
+const sal_op_def sal_op_softmax = {
+    .name = "Softmax",
+    .summary = "shares of exp(x) over the last axis",
+    .least = 1,
+    .most = 1,
+    .backward_reads_out = true,
+    .shape = sal_shape_of_first_,
+    .forward = forward,
+    .backward = backward,
+    SAL_SAMPLES(samples),
+};

@@ -1,0 +1,10 @@
+/* graph/ops/softmax.h - the stable softmax of one row. */
+#ifndef SAL_GRAPH_OPS_SOFTMAX_H
+#define SAL_GRAPH_OPS_SOFTMAX_H
+
+#include <stddef.h>
+
+/* share[i] = exp(x[i]) / sum; returns the log of the sum (with the largest x in it). */
+double sal_softmax_row_(size_t n, const float *x, float *share);
+
+#endif

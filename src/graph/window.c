@@ -1,0 +1,61 @@
+/* graph/window.c - the geometry that convolution and pooling share. */
+#include "graph/op.h"
+
+enum { LARGEST = 1 << 20 }; /* of any kernel, stride, dilation or padding */
+
+static bool sane(const int64_t *v, size_t n, int64_t least)
+{
+    for (size_t i = 0; i < n; i++)
+        if (v[i] < least || v[i] > LARGEST) return false;
+    return true;
+}
+
+sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in)
+{
+    bool line = in->rank == 3;
+    sal_window w = {.channels = (size_t)in->dims[1],
+                    .in_h = line ? 1 : (size_t)in->dims[2],
+                    .in_w = (size_t)in->dims[line ? 2 : 3],
+                    .top = (size_t)a->pad[0],
+                    .left = (size_t)a->pad[1]};
+    for (int i = 0; i < 2; i++) {
+        w.kernel[i] = (size_t)a->kernel[i];
+        w.stride[i] = (size_t)a->stride[i];
+        w.dilation[i] = (size_t)a->dilation[i];
+    }
+    size_t span_h = (w.kernel[0] - 1) * w.dilation[0] + 1;
+    size_t span_w = (w.kernel[1] - 1) * w.dilation[1] + 1;
+    size_t padded_h = w.in_h + (size_t)(a->pad[0] + a->pad[2]);
+    size_t padded_w = w.in_w + (size_t)(a->pad[1] + a->pad[3]);
+    w.out_h = padded_h < span_h ? 0 : (padded_h - span_h) / w.stride[0] + 1;
+    w.out_w = padded_w < span_w ? 0 : (padded_w - span_w) / w.stride[1] + 1;
+    return w;
+}
+
+sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
+                            sal_error *err)
+{
+    char text[SAL_SHAPE_TEXT];
+    if (in->rank != 3 && in->rank != 4)
+        return sal_fail_(err, SAL_E_SHAPE, "data is %s, wanted [N, C, L] or [N, C, H, W]",
+                         sal_shape_text_(in, text, sizeof text));
+    if (!sane(a->kernel, 2, 1) || !sane(a->stride, 2, 1) || !sane(a->dilation, 2, 1) ||
+        !sane(a->pad, 4, 0))
+        return sal_fail_(err, SAL_E_SHAPE, "kernel, stride, dilation or padding out of range");
+    if (in->rank == 3 && (a->kernel[0] != 1 || a->pad[0] || a->pad[2]))
+        return sal_fail_(err, SAL_E_SHAPE, "data has no rows: the kernel must be [1, k]");
+    *w = sal_window_of_(a, in);
+    if (!w->out_h || !w->out_w)
+        return sal_fail_(err, SAL_E_SHAPE, "kernel %zux%zu does not fit into data %s", w->kernel[0],
+                         w->kernel[1], sal_shape_text_(in, text, sizeof text));
+    return SAL_OK;
+}
+
+void sal_window_shape_(const sal_window *w, const sal_shape *in, size_t channels, sal_shape *out)
+{
+    out->rank = in->rank;
+    out->dims[0] = in->dims[0];
+    out->dims[1] = (int64_t)channels;
+    out->dims[2] = (int64_t)(in->rank == 3 ? w->out_w : w->out_h);
+    if (in->rank == 4) out->dims[3] = (int64_t)w->out_w;
+}
