@@ -62,4 +62,7 @@ sal_status sal_params_create_for_(const sal_env *env, size_t n, const size_t *co
 /* For writing: makes the block this set's own first. */
 sal_status sal_params_edit_(sal_params *p, size_t i, float **values, sal_error *err);
 
+/* Lets tensor i of p be the same memory as that of other. */
+void sal_params_share_(sal_params *p, size_t i, const sal_params *other);
+
 #endif

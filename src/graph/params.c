@@ -118,6 +118,14 @@ sal_status sal_params_edit_(sal_params *p, size_t i, float **values, sal_error *
     return SAL_OK;
 }
 
+void sal_params_share_(sal_params *p, size_t i, const sal_params *other)
+{
+    sal_block *old = p->blocks[i];
+    atomic_fetch_add(&other->blocks[i]->users, 1);
+    p->blocks[i] = other->blocks[i];
+    leave_block(p->env, old);
+}
+
 sal_status sal_params_set(sal_params *p, size_t i, const float *values, sal_error *err)
 {
     float *own;

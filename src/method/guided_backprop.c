@@ -1,0 +1,28 @@
+/* method/guided_backprop.c - the gradient, but at each ReLU only what is positive going up and was
+ * positive coming down passes: g_in = g_out where g_out > 0 and z > 0. */
+#include "method/jobs.h"
+
+static void guided_relu(const sal_op_call *c, const float *gy, float *const *gx)
+{
+    const float *z = c->in[0];
+    for (size_t i = 0; gx[0] && i < c->n_out; i++)
+        gx[0][i] += z[i] > 0.0f && gy[i] > 0.0f ? gy[i] : 0.0f;
+}
+
+static const sal_backward_rule rows[] = {{"Relu", guided_relu}};
+const sal_backward_rules sal_guided_rules_ = {sizeof rows / sizeof rows[0], rows};
+
+static sal_status explain(const sal_method *m, sal_worker *w, size_t n, const sal_explain_job *jobs,
+                          float *maps, sal_error *err)
+{
+    return sal_method_gradients_(m, w, n, jobs, &sal_guided_rules_, maps, err);
+}
+
+const sal_method_def sal_method_guided_backprop = {
+    .info = {.name = SAL_GUIDED_BACKPROP,
+             .summary = "gradient that only positive signals pass at each ReLU",
+             .source = "Springenberg et al. 2015"},
+    .needs_gradient = true,
+    .needs_graph = true,
+    .explain = explain,
+};

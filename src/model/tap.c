@@ -1,0 +1,64 @@
+/* model/tap.c - finds the activation that Grad-CAM looks at. */
+#include "model/model.h"
+
+#include <string.h>
+
+static bool has_plane(const sal_shape *s)
+{
+    return s->rank >= 3 && s->rank <= 4 && sal_shape_count_from_(s, 2) > 1;
+}
+
+static void set_tap(sal_tap *tap, sal_value v, const sal_shape *s)
+{
+    *tap = (sal_tap){.value = v, .channels = (size_t)s->dims[1],
+                     .height = s->rank == 4 ? (size_t)s->dims[2] : 1,
+                     .width = (size_t)s->dims[s->rank - 1]};
+}
+
+/* The last rectified activation with a plane; without one, the last convolution. */
+static sal_value default_value(const sal_graph *g)
+{
+    static const char *const rectifiers[] = {"Relu", "LeakyRelu", "Sigmoid", "Tanh", "Conv"};
+    for (size_t r = 0; r < sizeof rectifiers / sizeof rectifiers[0]; r++)
+        for (size_t i = g->n_nodes; i-- > 0;)
+            if (!strcmp(g->nodes[i].op->name, rectifiers[r]) &&
+                has_plane(&g->values[g->nodes[i].out].shape))
+                return g->nodes[i].out;
+    return SAL_NO_VALUE;
+}
+
+static sal_status wrapped(const sal_model *m, const char *name, sal_tap *tap, sal_error *err)
+{
+    int64_t dims[3] = {0, 0, 0};
+    if (!m->ops->activation || !m->ops->activation_shape)
+        return sal_missing_callback_(m, "Grad-CAM", "activation or activation_shape", err);
+    if (!name)
+        return sal_fail_(err, SAL_E_ARG, "Grad-CAM on adapter '%s' needs a layer's name",
+                         m->ops->adapter);
+    int code = m->ops->activation_shape(m->self, name, dims);
+    if (code) return sal_callback_failed_(m, "activation_shape", code, err);
+    for (int i = 0; i < 3; i++)
+        if (dims[i] < 1 || dims[i] > 1 << 20)
+            return sal_fail_(err, SAL_E_SHAPE, "layer '%s': dimension %d is %lld", name, i,
+                             (long long)dims[i]);
+    *tap = (sal_tap){.value = SAL_NO_VALUE, .layer = name, .channels = (size_t)dims[0],
+                     .height = (size_t)dims[1], .width = (size_t)dims[2]};
+    return SAL_OK;
+}
+
+sal_status sal_model_find_tap_(const sal_model *m, const char *name, sal_tap *tap, sal_error *err)
+{
+    if (m->ops) return wrapped(m, name, tap, err);
+    const sal_graph *g = m->g;
+    sal_value v = name ? sal_graph_find(g, name) : default_value(g);
+    if (v == SAL_NO_VALUE && name) {
+        const char *names[256] = {NULL};
+        for (size_t i = 0; i < g->n_nodes && i < 255; i++) names[i] = g->nodes[i].name;
+        return sal_fail_name_(err, "layer", name, names);
+    }
+    if (v == SAL_NO_VALUE || g->values[v].kind != SAL_IS_NODE || !has_plane(&g->values[v].shape))
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "model '%s': %s%s has no plane [C, H, W] to look at",
+                         m->name, name ? "" : "no activation", name ? name : "");
+    set_tap(tap, v, &g->values[v].shape);
+    return SAL_OK;
+}
