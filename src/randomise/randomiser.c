@@ -1,0 +1,182 @@
+/* randomise/randomiser.c - a copy of the parameters with the layers of a step made random. */
+#include "randomise/randomise.h"
+
+#include "base/spec.h"
+
+#include <string.h>
+
+static bool is_drawn(sal_param_role role) /* batch norm has a policy of its own */
+{
+    return role == SAL_WEIGHT || role == SAL_BIAS;
+}
+
+/* The number of layer `k` among those with weights or biases; SIZE_MAX when it has none. */
+static size_t rank_of_layer(const sal_model *m, size_t k)
+{
+    size_t rank = 0;
+    for (size_t l = 0; l <= k; l++) {
+        bool drawn = false;
+        for (size_t i = 0; i < m->n_params; i++)
+            drawn = drawn || (m->layer_of[i] == l && is_drawn(m->infos[i].role));
+        if (l == k) return drawn ? rank : SIZE_MAX;
+        rank += drawn;
+    }
+    return SIZE_MAX;
+}
+
+static const char *layer_name(const sal_randomiser *r, size_t rank)
+{
+    for (size_t k = 0; k < r->m->n_layers; k++)
+        if (rank_of_layer(r->m, k) == rank) return r->m->layers[k];
+    return "?";
+}
+
+static const sal_randomisation_def *find(const char *name, sal_error *err)
+{
+    const char *names[16] = {NULL};
+    for (size_t i = 0; sal_randomisations_[i]; i++) {
+        names[i] = sal_randomisations_[i]->info.name;
+        if (!strcmp(name, names[i])) return sal_randomisations_[i];
+    }
+    sal_fail_name_(err, "randomisation", name, names);
+    return NULL;
+}
+
+static sal_status read_options(sal_spec *spec, sal_randomiser *r, sal_error *err)
+{
+    static const char *const draws[] = {"fresh", "same", NULL};
+    static const char *const norms[] = {"keep", "reset", "re-estimate", NULL};
+    size_t same = 0, norm = SAL_NORM_KEEP;
+    sal_status st = sal_spec_choice_(spec, "draws", draws, &same, err);
+    if (st == SAL_OK) st = sal_spec_choice_(spec, "norm", norms, &norm, err);
+    if (st == SAL_OK) st = sal_spec_finish_(spec, err);
+    r->same_draw = same == 1;
+    r->norm = (sal_norm_policy)norm;
+    return st;
+}
+
+sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char *initialiser,
+                                const sal_tensor *inputs, sal_randomiser *out, sal_error *err)
+{
+    sal_spec spec;
+    sal_randomiser r = {.m = m, .initialiser = initialiser, .inputs = inputs};
+    sal_status st = sal_spec_parse_("randomisation", text ? text : SAL_TOP, &spec, err);
+    if (st != SAL_OK) return st;
+    r.def = find(spec.name, err);
+    if (!r.def) return SAL_E_ARG;
+    st = read_options(&spec, &r, err);
+    if (st != SAL_OK) return st;
+    if (m->ops && !m->params)
+        return sal_missing_callback_(m, "randomising parameters", "get_params/set_params", err);
+    if (m->ops && r.norm == SAL_NORM_RE_ESTIMATE)
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "norm=re-estimate needs a graph; adapter '%s' wraps "
+                                                 "an engine", m->ops->adapter);
+    if (r.norm == SAL_NORM_RE_ESTIMATE && !inputs)
+        return sal_fail_(err, SAL_E_ARG, "norm=re-estimate needs inputs");
+    for (size_t k = 0; k < m->n_layers; k++) r.n_layers += rank_of_layer(m, k) != SIZE_MAX;
+    if (!r.n_layers)
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "model '%s' has no weights to randomise", m->name);
+    r.n_steps = r.def->steps(r.n_layers);
+    *out = r;
+    return SAL_OK;
+}
+
+bool sal_randomiser_is_full_(const sal_randomiser *r, size_t step)
+{
+    for (size_t l = 0; l < r->n_layers; l++)
+        if (!r->def->changes(step, l, r->n_layers)) return false;
+    return true;
+}
+
+const char *sal_randomiser_step_name_(const sal_randomiser *r, size_t step)
+{
+    size_t last = r->n_layers - 1;
+    if (r->n_steps == 1) return sal_randomiser_is_full_(r, 0) && last ? "all layers"
+                                                                     : layer_name(r, last);
+    return layer_name(r, r->def->changes(step, last, r->n_layers) && r->def->changes(0, 0, r->n_layers)
+                             ? last
+                             : (r->def->changes(0, 0, r->n_layers) ? step : last - step));
+}
+
+void sal_randomiser_describe_(const sal_randomiser *r, size_t step, sal_text *text)
+{
+    size_t count = 0, first = 0, last = 0;
+    for (size_t l = r->n_layers; l-- > 0;)
+        if (r->def->changes(step, l, r->n_layers)) {
+            if (!count++) last = l;
+            first = l;
+        }
+    if (count == r->n_layers && count > 1)
+        sal_text_add_(text, "all %zu layers re-initialised", count);
+    else if (count > 1)
+        sal_text_add_(text, "layers \"%s\" to \"%s\" re-initialised", layer_name(r, first),
+                      layer_name(r, last));
+    else
+        sal_text_add_(text, "%s \"%s\" re-initialised",
+                      first == r->n_layers - 1 ? "output layer" : "layer", layer_name(r, first));
+}
+
+static sal_status reset_norm(const sal_randomiser *r, sal_params *p, sal_error *err)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        sal_param_role role = r->m->infos[i].role;
+        float *values, one = role == SAL_NORM_SCALE || role == SAL_NORM_VARIANCE ? 1.0f : 0.0f;
+        if (is_drawn(role)) continue;
+        sal_status st = sal_params_edit_(p, i, &values, err);
+        if (st != SAL_OK) return st;
+        for (size_t k = 0; k < sal_params_size(p, i); k++) values[k] = one;
+    }
+    return SAL_OK;
+}
+
+sal_status sal_randomiser_make_(const sal_randomiser *r, size_t step, bool all, uint64_t seed,
+                                uint64_t draw, sal_params **out, sal_error *err)
+{
+    sal_params *p;
+    sal_status st = sal_params_clone(r->m->params, &p, err);
+    if (st != SAL_OK) return st;
+    const char *purpose = all ? "unrelated" : "randomise";
+    uint64_t stream = sal_index_pair_(draw, r->same_draw || all ? 0 : step);
+    for (size_t i = 0; st == SAL_OK && i < p->n; i++) {
+        size_t layer = rank_of_layer(r->m, r->m->layer_of[i]);
+        float *values;
+        if (!is_drawn(r->m->infos[i].role) ||
+            !(all || r->def->changes(step, layer, r->n_layers)))
+            continue;
+        st = sal_params_edit_(p, i, &values, err);
+        sal_rng rng = sal_rng_for(seed, purpose, sal_index_pair_(stream, i));
+        if (st == SAL_OK)
+            st = sal_randomise_values_(r, i, &rng, sal_params_get(r->m->params, i), values, err);
+    }
+    if (st == SAL_OK && r->norm != SAL_NORM_KEEP) st = reset_norm(r, p, err);
+    if (st == SAL_OK && r->norm == SAL_NORM_RE_ESTIMATE)
+        st = sal_re_estimate_norm_(r->m, r->inputs, p, err);
+    if (st == SAL_OK) *out = p;
+    else sal_params_free(p);
+    return st;
+}
+
+sal_status sal_randomise(const sal_model *m, const char *randomisation, size_t step,
+                         const sal_randomise_options *options, sal_params **out, sal_error *err)
+{
+    static const sal_randomise_options none;
+    const sal_randomise_options *o = options ? options : &none;
+    sal_randomiser r;
+    if (!m || !out) return sal_fail_(err, SAL_E_ARG, "model or out is NULL");
+    sal_status st = sal_randomiser_open_(m, randomisation, o->initialiser, o->inputs, &r, err);
+    if (st != SAL_OK) return st;
+    if (step >= r.n_steps)
+        return sal_fail_(err, SAL_E_ARG, "step %zu of '%s', which has %zu", step, r.def->info.name,
+                         r.n_steps);
+    return sal_randomiser_make_(&r, step, false, o->seed ? o->seed : SAL_SEED_DEFAULT, o->draw, out,
+                                err);
+}
+
+size_t sal_randomise_steps(const sal_model *m, const char *randomisation)
+{
+    sal_randomiser r;
+    sal_error err;
+    sal_spec spec;
+    if (!m || sal_spec_parse_("randomisation", randomisation, &spec, &err) != SAL_OK) return 0;
+    return sal_randomiser_open_(m, spec.name, NULL, NULL, &r, &err) == SAL_OK ? r.n_steps : 0;
+}
