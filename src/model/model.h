@@ -80,7 +80,7 @@ sal_status sal_missing_callback_(const sal_model *m, const char *who, const char
 
 /* What an engine that wants to be believed must do (probe.c): NULL in *reason, or why not. Probes
  * repeatability, that set_params moves the logits, get after set, restoring, and the gradient. */
-sal_status sal_model_probe_(const sal_model *m, const float *x, uint64_t seed, bool needs_params,
+sal_status sal_model_probe_(const sal_model *m, const float *x, bool needs_params,
                             bool needs_gradient, char *reason, size_t size, sal_error *err);
 
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */

@@ -90,12 +90,12 @@ bool sal_randomiser_is_full_(const sal_randomiser *r, size_t step)
 
 const char *sal_randomiser_step_name_(const sal_randomiser *r, size_t step)
 {
-    size_t last = r->n_layers - 1;
-    if (r->n_steps == 1) return sal_randomiser_is_full_(r, 0) && last ? "all layers"
-                                                                     : layer_name(r, last);
-    return layer_name(r, r->def->changes(step, last, r->n_layers) && r->def->changes(0, 0, r->n_layers)
-                             ? last
-                             : (r->def->changes(0, 0, r->n_layers) ? step : last - step));
+    if (r->n_steps == 1 && r->n_layers > 1 && sal_randomiser_is_full_(r, 0)) return "all layers";
+    for (size_t l = 0; l < r->n_layers; l++) /* the layer that the step before did not change */
+        if (r->def->changes(step, l, r->n_layers) &&
+            !(step && r->def->changes(step - 1, l, r->n_layers)))
+            return layer_name(r, l);
+    return "?";
 }
 
 void sal_randomiser_describe_(const sal_randomiser *r, size_t step, sal_text *text)

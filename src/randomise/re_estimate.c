@@ -2,6 +2,8 @@
  * layer from the first: a later layer sees what the new statistics before it make. */
 #include "randomise/randomise.h"
 
+extern const sal_op_def sal_op_batch_norm;
+
 enum { MOST = 256 }; /* inputs looked at */
 
 /* Mean and variance per channel of data [n, channels, plane]. */
@@ -50,7 +52,6 @@ static sal_status one_norm(const sal_model *m, const sal_node *node, const sal_t
 sal_status sal_re_estimate_norm_(const sal_model *m, const sal_tensor *inputs, sal_params *p,
                                  sal_error *err)
 {
-    extern const sal_op_def sal_op_batch_norm;
     sal_status st = sal_model_check_input_(m, inputs, err);
     for (size_t i = 0; st == SAL_OK && i < m->g->n_nodes; i++)
         if (m->g->nodes[i].op == &sal_op_batch_norm) st = one_norm(m, &m->g->nodes[i], inputs, p, err);

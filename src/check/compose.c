@@ -1,0 +1,191 @@
+/* check/compose.c - the public call: parts and steps one after the other, one outcome, and what goes
+ * with it: controls, the picture, the engine's parameters put back. */
+#include "check/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_PARTS = 4 };
+
+/* The parts of the check that is asked for. */
+typedef struct {
+    sal_part parts[MOST_PARTS];
+    size_t n, steps;
+} plan;
+
+static sal_status open_parts(sal_run *run, const sal_check_def *def, plan *p, sal_error *err)
+{
+    const sal_check_def *const alone[] = {def, NULL};
+    const sal_check_def *const *parts = def->parts ? def->parts : alone;
+    double limit = run->args->limit;
+    if (def->parts && limit > 0)
+        return sal_fail_(err, SAL_E_ARG, "check '%s' has a limit for each part: set .limit on the "
+                                         "part alone", def->info.name);
+    for (; parts[p->n]; p->n++) {
+        sal_part *part = &p->parts[p->n];
+        *part = (sal_part){.def = parts[p->n]};
+        part->limit = limit > 0 ? limit : part->def->info.limit;
+        sal_status st = part->def->open(run, part, err);
+        if (st != SAL_OK) {
+            p->n++; /* what it had made is closed with the others */
+            return st;
+        }
+        p->steps += part->n_steps;
+    }
+    return SAL_OK;
+}
+
+static void close_parts(sal_run *run, plan *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->parts[i].def->close) p->parts[i].def->close(run, &p->parts[i]);
+}
+
+static int severity(sal_outcome o) /* of a step, for the whole */
+{
+    return o == SAL_FAIL ? 3 : o == SAL_INVALID ? 2 : o == SAL_INCONCLUSIVE ? 1 : 0;
+}
+
+/* A run whose preconditions do not hold at all: one step that says so. */
+static void all_invalid(const sal_run *run, const sal_part *part, sal_verdict *v)
+{
+    sal_step_verdict *s = &v->steps[0];
+    v->n_steps = 1;
+    v->outcome = s->outcome = SAL_INVALID;
+    s->limit = part->limit;
+    s->statistic_name = part->def->statistic_name;
+    snprintf(s->check, sizeof s->check, "%s", part->def->info.name);
+    snprintf(s->scale, sizeof s->scale, "%s", part->def->scale);
+    if (part->def->describe && part->n_steps) part->def->describe(run, part, 0, s);
+    snprintf(s->reason, sizeof s->reason, "%s", run->invalid);
+}
+
+static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *err)
+{
+    v->steps = sal_alloc_zero_(run->env, p->steps, sizeof *v->steps);
+    if (!v->steps) return sal_no_memory_(err, "a verdict");
+    if (run->invalid[0]) {
+        all_invalid(run, &p->parts[0], v);
+        return SAL_OK;
+    }
+    v->outcome = SAL_PASS;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL; k++) {
+            sal_step_verdict *s = &v->steps[v->n_steps++];
+            sal_status st = sal_decide_step_(run, &p->parts[i], k, p->steps, s, err);
+            if (st != SAL_OK) return st;
+            if (severity(s->outcome) <= severity(v->outcome)) continue;
+            v->outcome = s->outcome;
+            v->decisive = v->n_steps - 1;
+        }
+    return SAL_OK;
+}
+
+static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *v)
+{
+    const sal_check_args *a = run->args;
+    const sal_step_verdict *s = &v->steps[v->decisive];
+    sal_error ignored;
+    const sal_check_def *part = sal_check_find_(s->check, &ignored);
+    bool compares = def->info.metric != NULL;
+    bool changes = !strcmp(def->info.name, SAL_CHECK_PARAMS) || def->parts;
+    snprintf(v->check, sizeof v->check, "%s", def->info.name);
+    snprintf(v->method, sizeof v->method, "%s",
+             a->own_method ? sal_method_name_(&run->method) : a->method);
+    snprintf(v->metric, sizeof v->metric, "%s",
+             !compares ? "" : a->metric ? a->metric : def->info.metric);
+    snprintf(v->randomisation, sizeof v->randomisation, "%s",
+             !changes ? "" : a->randomisation ? a->randomisation : SAL_TOP);
+    snprintf(v->model, sizeof v->model, "%s", run->m->name);
+    snprintf(v->claim, sizeof v->claim, "%s",
+             (v->outcome == SAL_PASS || !part ? def : part)->claims[v->outcome]);
+    v->model_hash = run->m->params ? sal_params_digest_(run->m->params) : 0;
+    v->inputs_hash = sal_hash_(0, a->inputs->data, a->inputs->count * sizeof(float));
+    v->alpha = run->alpha;
+    v->seed = run->seed;
+    v->inputs = (size_t)a->inputs->shape.dims[0];
+    v->distinct = run->n;
+    v->measured_r = run->measured_r;
+}
+
+static sal_status run_all(const sal_check_args *args, const sal_check_def *def, sal_run *run,
+                          plan *p, sal_verdict *v, sal_error *err)
+{
+    sal_status st = sal_run_open_(args, def, run, err);
+    if (st == SAL_OK) st = open_parts(run, def, p, err);
+    if (st == SAL_OK && args->controls && !run->invalid[0]) {
+        char reason[sizeof run->invalid] = "";
+        st = sal_run_controls_(args, def, reason, sizeof reason, err);
+        if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
+    }
+    if (st == SAL_OK) st = decide_all(run, p, v, err);
+    if (st != SAL_OK) return st;
+    set_head(run, def, v);
+    bool draws_map = v->outcome != SAL_PASS && args->out && args->out[0];
+    return draws_map ? sal_run_picture_(run, v, err) : SAL_OK;
+}
+
+sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdict, sal_error *err)
+{
+    if (!args || !verdict) return sal_fail_(err, SAL_E_ARG, "args or verdict is NULL");
+    const sal_check_def *def = sal_check_find_(args->check, err);
+    if (!def) return SAL_E_ARG;
+    const sal_env *env = args->model ? args->model->env : NULL;
+    sal_run *run = sal_alloc_zero_(env, 1, sizeof *run);
+    sal_verdict *v = sal_alloc_zero_(env, 1, sizeof *v);
+    plan p;
+    memset(&p, 0, sizeof p);
+    sal_status st = run && v ? SAL_OK : sal_no_memory_(err, "a check");
+    if (st == SAL_OK) {
+        v->env = env;
+        st = run_all(args, def, run, &p, v, err);
+        close_parts(run, &p);
+        sal_run_close_(run);
+    }
+    const sal_model *models[] = {args->model, args->twin};
+    for (size_t i = 0; i < 2; i++) { /* whatever happened, the engines get their parameters back */
+        sal_status back = models[i] ? sal_model_restore_(models[i], st == SAL_OK ? err : NULL) : SAL_OK;
+        if (st == SAL_OK) st = back;
+    }
+    sal_free_(env, run);
+    if (st == SAL_OK) *verdict = v;
+    else sal_verdict_free(v);
+    return st;
+}
+
+static sal_status control(const sal_check_args *args, const char *method, sal_outcome *outcome,
+                          sal_error *err)
+{
+    sal_check_args a = *args;
+    sal_verdict *v;
+    a.method = method;
+    a.own_method = NULL;
+    a.controls = false;
+    a.out = NULL;
+    a.min_draws = 0;
+    sal_status st = sal_check_run(&a, &v, err);
+    if (st != SAL_OK) return st;
+    *outcome = v->outcome;
+    sal_verdict_free(v);
+    return SAL_OK;
+}
+
+sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *def, char *reason,
+                             size_t size, sal_error *err)
+{
+    sal_outcome edges, noise;
+    sal_check_args a = *args;
+    if (def->parts) a.check = SAL_CHECK_PARAMS;
+    else if (def->mean)
+        return sal_fail_(err, SAL_E_ARG, "check '%s' has no controls: they compare maps of two models",
+                         def->info.name);
+    sal_status st = control(&a, SAL_SOBEL, &edges, err);
+    if (st == SAL_OK) st = control(&a, SAL_RANDOM_FROM_PARAMS, &noise, err);
+    if (st != SAL_OK) return st;
+    if (edges != SAL_FAIL)
+        snprintf(reason, size, "the control 'sobel' should fail here and came out as %s",
+                 sal_outcome_name(edges));
+    else if (noise == SAL_FAIL)
+        snprintf(reason, size, "the control 'random-from-params' should not fail here and did");
+    return SAL_OK;
+}
