@@ -19,12 +19,13 @@ typedef struct sal_draw {
     bool defined;
 } sal_draw;
 
-/** The terms of a decision. Zero in alpha, limit and steps is not a default here. */
+/** The terms of a decision. Nothing here has a default. */
 typedef struct sal_rule {
-    double limit, alpha;    /* in (0, 1); limit of a ratio may be up to 2 */
-    double lowest, highest; /* range of r, a and u */
+    double limit;           /* in (0, 2) on D; in (lowest, highest) on a mean */
+    double alpha;           /* in (0, 1): a wrong pass and a wrong fail get half of it each */
+    double lowest, highest; /* range of r, a and u; highest is 1 when r is fixed */
     bool mean;              /* statistic mean(a); else D = (mean r - mean a)/(mean r - mean u) */
-    bool fixed_r;           /* r is 1 by construction */
+    bool fixed_r;           /* r is 1 by construction (not for a mean) */
     size_t steps;           /* how many steps share the risk of a fail; >= 1 */
 } sal_rule;
 
@@ -32,6 +33,7 @@ typedef struct sal_rule {
 typedef struct sal_decision {
     sal_outcome outcome;    /* PASS, FAIL or INCONCLUSIVE */
     size_t stop;            /* index of the deciding draw + 1, or how many were looked at */
+    size_t counted;         /* draws in means, wealth and interval: stop, or more by min_draws */
     size_t defined;         /* defined draws among those counted */
     double statistic;       /* D or the mean; 0 when undefined */
     bool has_statistic;
@@ -41,32 +43,45 @@ typedef struct sal_decision {
 } sal_decision;
 
 /**
- * Decides a sequence of draws in index order; stops at the first crossing, except that at least
- * min_draws are counted into interval and means (the outcome stays that of the first crossing).
+ * Decides a sequence of draws in index order; ends at the first crossing, except that at least
+ * min_draws (of n) are counted into interval and means. The outcome stays that of the first
+ * crossing, and the interval never contradicts it: a pass has low > limit, a fail high < limit.
  *
- * owner   *out is the caller's struct
- * errors  SAL_E_ARG (alpha, limit or range out of bounds), SAL_E_VALUE (a draw outside of the
- *         range: which), SAL_E_NOMEM
+ * owner   *out is the caller's struct; no memory is taken
+ * errors  SAL_E_ARG (alpha, limit, range or steps out of bounds), SAL_E_VALUE (a draw outside of
+ *         the range by more than 1e-9: which)
+ * cost    0.1 ms for 256 draws, 0.5 ms when r is not fixed
  * source  Waudby-Smith & Ramdas 2023
  */
-SAL_API sal_status sal_decide(const sal_env *env, const sal_rule *rule, const sal_draw *draws,
-                              size_t n, size_t min_draws, sal_decision *out, sal_error *err);
+SAL_API sal_status sal_decide(const sal_rule *rule, const sal_draw *draws, size_t n,
+                              size_t min_draws, sal_decision *out, sal_error *err);
 
 /**
  * Median number of draws until the rule decides for a method with this D, by simulation of the
- * rule itself (1,000 gates, fixed seed, draws of Z from a beta distribution).
+ * rule itself: 1,000 gates with r = 1, u = 0 and `a` from a beta distribution on [0, 1] with mean
+ * 1 - D and standard deviation `spread`. A floor (mean u > 0) shrinks Z by (1 - mean u) and costs
+ * more draws than said here.
  *
- * unit    spread = standard deviation of Z per draw, 0 to .5; limit and alpha as in a check
+ * unit    d in [0, 1]; spread = standard deviation of Z in one draw, at most sqrt(D (1 - D));
+ *         limit and alpha as in a check, in (0, 1)
  * outcome *draws = 0 when more than half of the gates are undecided after 4,096 draws
- * errors  SAL_E_ARG, SAL_E_NOMEM
+ * random  fixed seed: equal arguments, equal answer
+ * errors  SAL_E_ARG
+ * cost    up to 30 ms
  */
 SAL_API sal_status sal_required_draws(double d, double spread, double limit, double alpha,
                                       size_t *draws, sal_error *err);
 
 /**
- * The smallest distance of D from the limit that half of the gates decide within `draws`.
+ * The smallest distance such that a method with D that far from the limit, on either side, is
+ * decided within `draws` in half of the gates. Same simulation; near the ends of D, where `spread`
+ * cannot be reached, the largest possible one is taken.
  *
- * unit    *distance in D; errors as above; *distance = 0 when none up to the ends of D is seen
+ * unit    *distance in D, to .001; draws from 1 to 4,096; spread in [0, .5]
+ * outcome *distance = 0 when on one side even the end of D (0 or 1) is not decided
+ * random  fixed seed, as above
+ * errors  SAL_E_ARG
+ * cost    up to 0.4 s (4,096 draws); 30 ms for 256
  */
 SAL_API sal_status sal_min_detectable(size_t draws, double spread, double limit, double alpha,
                                       double *distance, sal_error *err);

@@ -72,6 +72,13 @@ sal_text sal_text_into_(char *buffer, size_t size);
 void sal_text_add_(sal_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void sal_text_number_(sal_text *t, double value, int decimals); /* fixed, '.' always */
 void sal_text_exact_(sal_text *t, double value);                /* 17 significant digits */
+
+/* For error texts, with %s: as %g would print it, but '.' always. The text lives as long as the
+ * block it stands in. */
+enum { SAL_SHORT_SIZE = 40 };
+const char *sal_short_(double value, char text[SAL_SHORT_SIZE]);
+#define SAL_SHORT(value) sal_short_((value), (char[SAL_SHORT_SIZE]){0})
+
 uint64_t sal_hash_(uint64_t start, const void *data, size_t bytes); /* FNV-1a; start 0 = basis */
 
 /* ---- threads: live for one call, so nothing survives a fork -------------------------------- */

@@ -19,9 +19,10 @@ static void append(sal_text *t, const char *text)
         n = room;
         t->truncated = true;
     }
+    if (!t->size) return;
     memcpy(t->at + t->length, text, n);
     t->length += n;
-    if (t->size) t->at[t->length] = '\0';
+    t->at[t->length] = '\0';
 }
 
 void sal_text_add_(sal_text *t, const char *format, ...)
@@ -52,11 +53,17 @@ static void point(char *text)
 void sal_text_number_(sal_text *t, double value, int decimals)
 {
     char text[352];
-    double unit = pow(10, -decimals) / 2;
-    if (value < 0 && value > -unit) value = 0; /* never "-0.00" */
     snprintf(text, sizeof text, "%.*f", decimals, value);
     point(text);
-    append(t, text);
+    bool zero = text[0] == '-' && strspn(text + 1, "0.") == strlen(text + 1);
+    append(t, zero ? text + 1 : text); /* never "-0.00" */
+}
+
+const char *sal_short_(double value, char text[SAL_SHORT_SIZE])
+{
+    snprintf(text, SAL_SHORT_SIZE, "%g", value);
+    point(text);
+    return text;
 }
 
 void sal_text_exact_(sal_text *t, double value)

@@ -80,8 +80,8 @@ sal_status sal_spec_number_(sal_spec *s, const char *key, double low, double hig
     double v;
     if (!text) return SAL_OK;
     if (!number(text, &v) || !(v >= low && v <= high))
-        return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a number from %g to %g", s->name, key,
-                         text, low, high);
+        return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a number from %s to %s", s->name, key,
+                         text, SAL_SHORT(low), SAL_SHORT(high));
     *value = v;
     return SAL_OK;
 }
