@@ -27,9 +27,9 @@ typedef struct sal_labels {
  * unit    byte b becomes b / 255 * white, rounded once; white 0 = 1: pixels in [0, 1]
  * owner   *out is the caller's; sal_tensor_free()
  * errors  SAL_E_ARG, SAL_E_IO (cannot be opened or read), SAL_E_FORMAT (no IDX file, not bytes of
- *         rank 3, a dimension of 0, ends early, bytes left over, damaged gzip data), SAL_E_NOMEM (no
- *         memory, or above SAL_IDX_MAX_BYTES); on error *out is untouched
- * cost    memory follows what the file holds, not what its header claims; at the end 5 bytes a pixel
+ *         rank 3, a dimension of 0, ends early, bytes left over, damaged gzip data), SAL_E_NOMEM
+ *         (no memory, or above SAL_IDX_MAX_BYTES); on error *out is untouched
+ * cost    memory follows what the file holds, not what its header claims: 5 bytes a pixel
  */
 SAL_API sal_status sal_idx_read_images(const sal_env *env, const char *path, float white,
                                        sal_tensor **out, sal_error *err);

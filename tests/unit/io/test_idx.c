@@ -1,5 +1,6 @@
 /* tests/unit/io/test_idx.c - IDX files good and bad, and the digits in examples/mnist. */
 #define _POSIX_C_SOURCE 200809L
+#include "short_memory.h"
 #include "support.h"
 
 #include <salcheck/io.h>
@@ -318,28 +319,6 @@ static void refuses_bad_arguments(void **state)
     sal_labels_free(NULL);
 }
 
-/* Gives out `left` blocks; counts what is alive and the largest amount asked for. */
-typedef struct counting {
-    size_t left, alive, most;
-} counting;
-
-static void *counted(void *self, size_t bytes)
-{
-    counting *c = self;
-    if (c->left == 0) return NULL;
-    c->left--;
-    c->alive++;
-    if (bytes > c->most) c->most = bytes;
-    return malloc(bytes);
-}
-
-static void give_back(void *self, void *block)
-{
-    counting *c = self;
-    c->alive -= block != NULL;
-    free(block);
-}
-
 static void survives_lack_of_memory(void **state)
 {
     const folder *f = *state;
@@ -348,8 +327,8 @@ static void survives_lack_of_memory(void **state)
         write_file(f->file, reader == LABEL_FILE ? LABELS : PICTURES,
                    reader == LABEL_FILE ? sizeof LABELS - 1 : sizeof PICTURES - 1);
         for (size_t n = 0; st != SAL_OK; n++) {
-            counting c = {.left = n};
-            sal_env env = {.allocator = {&c, counted, give_back}};
+            short_memory m = {.after = n};
+            sal_env env = short_memory_env(&m);
             sal_tensor *t = NULL;
             sal_labels *l = NULL;
             st = reader == IMAGES       ? sal_idx_read_images(&env, f->file, 1, &t, NULL)
@@ -359,7 +338,7 @@ static void survives_lack_of_memory(void **state)
             if (n > 8) fail_msg("reader %d: still no memory with %zu blocks", reader, n);
             sal_tensor_free(t);
             sal_labels_free(l);
-            if (c.alive) fail_msg("reader %d: %zu blocks leaked at %zu", reader, c.alive, n);
+            if (m.alive) fail_msg("reader %d: %zu blocks leaked at %zu", reader, m.alive, n);
         }
     }
 }
@@ -368,13 +347,13 @@ static void survives_lack_of_memory(void **state)
 static void a_lying_header_takes_no_memory(void **state)
 {
     const folder *f = *state;
-    counting c = {.left = 100};
-    sal_env env = {.allocator = {&c, counted, give_back}};
+    short_memory m = {.after = SIZE_MAX};
+    sal_env env = short_memory_env(&m);
     sal_tensor *t = NULL;
     write_file(f->file, BYTES("\0\0\x08\x01\x3f\xff\xff\xff\1\2"));
     assert_int_equal(sal_idx_read_tensor(&env, f->file, &t, NULL), SAL_E_FORMAT);
-    assert_int_equal(c.alive, 0);
-    assert_in_range(c.most, 1, 1 << 17);
+    assert_int_equal(m.alive, 0);
+    assert_in_range(m.largest, 1, 1 << 17);
 }
 
 static void the_embedded_digits_are_balanced(void **state)
