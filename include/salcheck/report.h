@@ -1,0 +1,74 @@
+/**
+ * report.h - what a person gets to see. Here: contact sheets, PNG pictures of many maps in rows and
+ * columns, so that the eye can follow what a check has measured.
+ */
+#ifndef SALCHECK_REPORT_H
+#define SALCHECK_REPORT_H
+
+#include <salcheck/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How a cell is coloured. */
+typedef enum sal_cell_kind {
+    SAL_CELL_MAP = 0, /* signed, channels summed: blue below 0, white 0, red above. Full colour is
+                         the largest magnitude among the row's maps, printed in the row's label */
+    SAL_CELL_PICTURE  /* an input or its edges: grey, 3 channels in colour. 0, or the least value if
+                         that is below 0, is black; the cell's largest value is white */
+} sal_cell_kind;
+
+/** One cell: data [channels, height, width], borrowed; NULL leaves the cell empty. */
+typedef struct sal_cell {
+    const float *data;
+    size_t channels, height, width;
+    sal_cell_kind kind;
+} sal_cell;
+
+/**
+ * A sheet of cells. Everything is borrowed. Of texts (UTF-8; NULL = none) ASCII is drawn, other
+ * characters as boxes; long ones wrap. Maps with a NaN or an infinity show as a hatched cell and
+ * do not count. Maps up to 64 pixels are enlarged by a whole number (28 to 84, 32 to 96, 64 to
+ * 128), those above 256 shrunk by one (means of blocks), one-dimensional ones drawn as strips.
+ */
+typedef struct sal_sheet {
+    const char *title, *note;         /* above and below the cells */
+    size_t columns, rows;             /* 1 to 4,096 each */
+    const char *const *column_labels; /* [columns] or NULL */
+    const char *const *row_labels;    /* [rows] or NULL */
+    const sal_cell *cells;            /* [rows][columns] */
+    bool each_by_its_rms;             /* draw each map divided by its root mean square, the row's
+                                         scale in these units: where sizes differ a lot */
+    uint64_t reserved_[4];            /* must be 0 */
+} sal_sheet;
+
+/** Largest width and height of a sheet in pixels, and the most pixels it may have. */
+#define SAL_SHEET_MAX_SIDE 16384
+#define SAL_SHEET_MAX_PIXELS ((size_t)1 << 26)
+
+/**
+ * The n-th entry of a tensor as a cell; empty when there is none.
+ *
+ * shape   t [N, F], [N, C, L] or [N, C, H, W]; F and L become the width, height 1
+ * owner   borrows t's elements
+ */
+SAL_API sal_cell sal_cell_of(const sal_tensor *t, size_t n, sal_cell_kind kind);
+
+/**
+ * Draws a sheet into a PNG file: under a temporary name in the same folder first, so that path is
+ * whole or as it was. Equal sheets give equal bytes.
+ *
+ * owner   the sheet and what it points to stay the caller's
+ * errors  SAL_E_ARG, SAL_E_SHAPE (a cell with a size of 0: which), SAL_E_IO (no such folder, not
+ *         writable, disk full, path is no regular file), SAL_E_NOMEM (no memory, or above the
+ *         bounds)
+ * cost    3 bytes a pixel while drawing
+ */
+SAL_API sal_status sal_sheet_write(const sal_env *env, const sal_sheet *sheet, const char *path,
+                                   sal_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
