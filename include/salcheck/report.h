@@ -1,15 +1,27 @@
 /**
- * report.h - what a person gets to see. Here: contact sheets, PNG pictures of many maps in rows and
- * columns, so that the eye can follow what a check has measured.
+ * report.h - renderings of verdicts: JSON Lines, the source of every report, and contact sheets, PNG
+ * pictures of many maps in rows and columns, so that the eye can follow what a check has measured.
  */
 #ifndef SALCHECK_REPORT_H
 #define SALCHECK_REPORT_H
 
 #include <salcheck/tensor.h>
+#include <salcheck/verdict.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/**
+ * Writes verdicts as JSON Lines: one object per check, method and step, keys in a fixed order, numbers
+ * that decide with 17 significant digits. No times and no paths in it: the same run gives the same
+ * bytes. Written under a temporary name first, so that path is whole or as it was.
+ *
+ * owner   the verdicts stay the caller's
+ * errors  SAL_E_ARG, SAL_E_IO, SAL_E_NOMEM
+ */
+SAL_API sal_status sal_report_jsonl(const sal_env *env, const sal_verdict *const *verdicts,
+                                    size_t n, const char *path, sal_error *err);
 
 /** How a cell is coloured. */
 typedef enum sal_cell_kind {

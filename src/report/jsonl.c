@@ -1,0 +1,114 @@
+/* report/jsonl.c - verdicts as JSON Lines, one object per step; jansson keeps the order of keys. */
+#include "report/report.h"
+
+#include "report/save.h"
+
+#include <salcheck/report.h>
+
+#include <jansson.h>
+
+#include <stdio.h>
+
+enum { DIGITS = 17 };
+
+static json_t *number(double value, bool known)
+{
+    return known ? json_real(value) : json_null();
+}
+
+static json_t *hash(uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%016llx", (unsigned long long)value);
+    return json_string(text);
+}
+
+static json_t *draws(const sal_step_verdict *s)
+{
+    json_t *all = json_array();
+    bool three = s->statistic_name == 'D';
+    for (size_t i = 0; all && i < s->n_records; i++) {
+        const sal_draw_record *d = &s->records[i];
+        json_t *one = json_array();
+        if (!one || json_array_append_new(one, json_integer((json_int_t)d->input)) ||
+            (three && json_array_append_new(one, number(d->r, d->defined))) ||
+            json_array_append_new(one, number(d->a, d->defined)) ||
+            (three && json_array_append_new(one, number(d->u, d->defined))) ||
+            json_array_append(all, one)) {
+            json_decref(all);
+            all = NULL;
+        }
+        json_decref(one);
+    }
+    return all;
+}
+
+/* Sets a new value; a NULL one, out of memory, spoils *ok. */
+static void set(json_t *o, bool *ok, const char *key, json_t *value)
+{
+    if (json_object_set_new(o, key, value)) *ok = false;
+}
+
+static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
+{
+    json_t *o = json_object();
+    bool ok = o != NULL, any = s->draws > s->undefined, three = s->statistic_name == 'D';
+    char name[2] = {s->statistic_name, '\0'};
+    set(o, &ok, "schema", json_string(SAL_VERDICT_SCHEMA));
+    set(o, &ok, "check", json_string(v->check));
+    set(o, &ok, "part", json_string(s->check));
+    set(o, &ok, "model", json_string(v->model));
+    set(o, &ok, "model_hash", hash(v->model_hash));
+    set(o, &ok, "inputs_hash", hash(v->inputs_hash));
+    set(o, &ok, "inputs", json_integer((json_int_t)v->distinct));
+    set(o, &ok, "method", json_string(v->method));
+    set(o, &ok, "metric", json_string(v->metric));
+    set(o, &ok, "randomisation", json_string(v->randomisation));
+    set(o, &ok, "step", json_string(s->step));
+    set(o, &ok, "outcome", json_string(sal_outcome_name(s->outcome)));
+    set(o, &ok, "statistic", json_string(name));
+    set(o, &ok, "value", number(s->statistic, s->has_statistic));
+    set(o, &ok, "low", number(s->low, any));
+    set(o, &ok, "high", number(s->high, any));
+    set(o, &ok, "limit", json_real(s->limit));
+    set(o, &ok, "alpha", json_real(v->alpha));
+    set(o, &ok, "seed", json_integer((json_int_t)v->seed));
+    set(o, &ok, "draws", json_integer((json_int_t)s->draws));
+    set(o, &ok, "undefined", json_integer((json_int_t)s->undefined));
+    set(o, &ok, "mean_r", number(s->mean_r, any && three));
+    set(o, &ok, "mean_a", number(s->mean_a, any));
+    set(o, &ok, "mean_u", number(s->mean_u, any && three));
+    set(o, &ok, "reason", json_string(s->reason));
+    set(o, &ok, "per_draw", draws(s));
+    set(o, &ok, "version", json_string(SAL_VERSION));
+    if (ok) return o;
+    json_decref(o);
+    return NULL;
+}
+
+static sal_status write_line(const sal_verdict *v, const sal_step_verdict *s, const char *path,
+                             FILE *out, sal_error *err)
+{
+    json_t *o = object(v, s);
+    if (!o) return sal_no_memory_(err, "a verdict's line");
+    int bad = json_dumpf(o, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII |
+                                     JSON_REAL_PRECISION(DIGITS));
+    json_decref(o);
+    if (bad || fputc('\n', out) == EOF) return sal_save_refused_(path, "write error", err);
+    return SAL_OK;
+}
+
+sal_status sal_report_jsonl(const sal_env *env, const sal_verdict *const *verdicts, size_t n,
+                            const char *path, sal_error *err)
+{
+    sal_save file;
+    if (!path || (n && !verdicts)) return sal_fail_(err, SAL_E_ARG, "path or verdicts is NULL");
+    sal_status st = sal_save_begin_(env, path, &file, err);
+    if (st != SAL_OK) return st;
+    for (size_t i = 0; st == SAL_OK && i < n; i++)
+        for (size_t k = 0; st == SAL_OK && k < verdicts[i]->n_steps; k++)
+            st = write_line(verdicts[i], &verdicts[i]->steps[k], path, file.stream, err);
+    if (st == SAL_OK) return sal_save_commit_(&file, err);
+    sal_save_discard_(&file);
+    return st;
+}
