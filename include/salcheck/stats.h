@@ -25,7 +25,7 @@ typedef struct sal_rule {
     double alpha;           /* in (0, 1): a wrong pass and a wrong fail get half of it each */
     double lowest, highest; /* range of r, a and u; highest is 1 when r is fixed */
     bool mean;              /* statistic mean(a); else D = (mean r - mean a)/(mean r - mean u) */
-    bool fixed_r;           /* r is 1 by construction (not for a mean) */
+    bool fixed_r;           /* r is 1 by construction; no matter for a mean */
     size_t steps;           /* how many steps share the risk of a fail; >= 1 */
 } sal_rule;
 
@@ -62,8 +62,8 @@ SAL_API sal_status sal_decide(const sal_rule *rule, const sal_draw *draws, size_
  * 1 - D and standard deviation `spread`. A floor (mean u > 0) shrinks Z by (1 - mean u) and costs
  * more draws than said here.
  *
- * unit    d in [0, 1]; spread = standard deviation of Z in one draw, at most sqrt(D (1 - D));
- *         limit and alpha as in a check, in (0, 1)
+ * unit    d in [0, 1]; spread = standard deviation of Z in one draw, in [0, .5]; more than
+ *         sqrt(D (1 - D)), which cannot be, counts as that; limit and alpha in (0, 1)
  * outcome *draws = 0 when more than half of the gates are undecided after 4,096 draws
  * random  fixed seed: equal arguments, equal answer
  * errors  SAL_E_ARG
@@ -74,8 +74,7 @@ SAL_API sal_status sal_required_draws(double d, double spread, double limit, dou
 
 /**
  * The smallest distance such that a method with D that far from the limit, on either side, is
- * decided within `draws` in half of the gates. Same simulation; near the ends of D, where `spread`
- * cannot be reached, the largest possible one is taken.
+ * decided within `draws` in half of the gates. Same simulation.
  *
  * unit    *distance in D, to .001; draws from 1 to 4,096; spread in [0, .5]
  * outcome *distance = 0 when on one side even the end of D (0 or 1) is not decided

@@ -75,6 +75,7 @@ static sal_status need_maps(sal_run *run, state *s, size_t n, const sal_pick *pi
         inputs[missing] = picks[i].x;
         jobs[missing++] = sal_run_job_(run, picks[i].x, NULL);
     }
+    if (!missing) return SAL_OK;
     sal_status st = sal_team_explain_(run->team, &run->method, missing, jobs, run->maps, err);
     for (size_t i = 0; st == SAL_OK && i < missing; i++) {
         float *map = s->maps + inputs[i] * size;
@@ -181,7 +182,7 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
         for (size_t k = 0; out[i].defined && k < EVALUATIONS; k++)
             jobs[count++] = (sal_job){NULL, changed + k * size, 0};
     }
-    if (st == SAL_OK) st = sal_team_logits_(run->team, count, jobs, s->logits, err);
+    if (st == SAL_OK && count) st = sal_team_logits_(run->team, count, jobs, s->logits, err);
     const float *logits = s->logits;
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
         if (!out[i].defined) continue;

@@ -125,7 +125,7 @@ static sal_status gradient_agrees(probe *p, float *x, float *gradient, sal_error
         size_t at = 0;
         for (size_t i = 1; i < n; i++)
             if (fabsf(gradient[i]) > fabsf(gradient[at])) at = i;
-        double given = (double)gradient[at], near, far;
+        double given = (double)gradient[at], near = 0, far = 0;
         gradient[at] = 0; /* the next largest comes next */
         st = difference(p, 0, at, 1e-2f, x, &near, err);
         if (st == SAL_OK) st = difference(p, 0, at, 2e-2f, x, &far, err);

@@ -15,11 +15,26 @@ static void label(sal_text *t, const char *name)
     sal_text_add_(t, "\n  %-12s ", name);
 }
 
+static double rounded(double value, int decimals)
+{
+    double unit = pow(10, decimals);
+    return round(value * unit) / unit;
+}
+
+static bool strays(double shown, double end, double limit)
+{
+    return end > limit ? shown <= limit : end < limit && shown >= limit;
+}
+
 void sal_interval_end_(sal_text *t, double end, double limit)
 {
-    double shown = end > 1 ? 1 : end;
-    bool close = fabs(round(shown * 100) / 100 - limit) < 1e-9 && fabs(shown - limit) > 0;
-    sal_text_number_(t, shown, close ? 3 : 2);
+    enum { FEWEST = 2, MOST = 6 };
+    int decimals = FEWEST;
+    if (end > 1 && limit < 1) end = 1;
+    while (decimals < MOST && strays(rounded(end, decimals), end, limit)) decimals++;
+    double shown = rounded(end, decimals);
+    if (strays(shown, end, limit)) shown = limit + (end > limit ? 1e-6 : -1e-6);
+    sal_text_number_(t, shown, decimals);
 }
 
 static void percent(sal_text *t, double share)

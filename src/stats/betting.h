@@ -15,13 +15,13 @@ extern const double sal_bet_sizes_[SAL_BETS], sal_bet_weights_[SAL_BETS];
 
 /* Log wealth of the four bets on each side, at one limit. */
 typedef struct sal_wealth {
-    double low, high;       /* bounds of Z: low < 0 < high */
+    double low, high; /* bounds of Z: low < 0 < high */
     double up[SAL_BETS], down[SAL_BETS];
 } sal_wealth;
 
 void sal_wealth_start_(sal_wealth *w, double low, double high);
 void sal_wealth_add_(sal_wealth *w, double z);
-double sal_wealth_up_(const sal_wealth *w);   /* log of the weighted sum */
+double sal_wealth_up_(const sal_wealth *w); /* log of the weighted sum */
 double sal_wealth_down_(const sal_wealth *w);
 
 /* SAL_E_ARG unless the terms make sense; SAL_E_VALUE when draw `index` is out of the range. */
@@ -42,8 +42,8 @@ typedef struct sal_trial {
     sal_rule rule;
     sal_wealth wealth;
     double pass_at, fail_at;
-    sal_outcome outcome;       /* of the first crossing; SAL_INCONCLUSIVE before it */
-    size_t stop;               /* index of the deciding draw + 1; 0 before it */
+    sal_outcome outcome; /* of the first crossing; SAL_INCONCLUSIVE before it */
+    size_t stop;         /* index of the deciding draw + 1; 0 before it */
     size_t counted, defined;
     bool crossed_up, crossed_down; /* at any draw so far */
     double sum_r, sum_a, sum_u;
@@ -59,8 +59,8 @@ void sal_trial_report_(const sal_trial *t, sal_decision *out);
  * a pass low > limit, after a fail high < limit, else low <= limit <= high. */
 void sal_trial_interval_(const sal_trial *t, const sal_draw *draws, double *low, double *high);
 
-/* An interval's end as text: two decimals, more (up to six) where fewer would print it on the
- * limit or beyond it; above 1 as 1.00. */
-void sal_interval_end_text_(sal_text *text, double end, double limit);
+/* The same for draws[0..n-1] at once. The rule has been checked. */
+void sal_rule_interval_(const sal_rule *rule, const sal_draw *draws, size_t n, double *low,
+                        double *high);
 
 #endif

@@ -12,8 +12,9 @@ sal_status sal_rule_check_(const sal_rule *rule, sal_error *err)
     if (!(rule->lowest < rule->highest) || !isfinite(rule->highest - rule->lowest))
         return sal_fail_(err, SAL_E_ARG, "range from %s to %s, wanted lowest < highest",
                          SAL_SHORT(rule->lowest), SAL_SHORT(rule->highest));
-    if (rule->fixed_r && (rule->mean || rule->highest != 1))
-        return sal_fail_(err, SAL_E_ARG, "r is fixed at 1: not for a mean, and highest must be 1");
+    if (rule->fixed_r && !rule->mean && rule->highest != 1)
+        return sal_fail_(err, SAL_E_ARG, "r is fixed at 1, but the range ends at %s",
+                         SAL_SHORT(rule->highest));
     double bottom = rule->mean ? rule->lowest : 0, top = rule->mean ? rule->highest : 2;
     if (!(rule->limit > bottom && rule->limit < top))
         return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted more than %s and less than %s",

@@ -129,24 +129,11 @@ void sal_trial_interval_(const sal_trial *t, const sal_draw *draws, double *low,
         *high = *low;
 }
 
-static double rounded(double value, int decimals)
+void sal_rule_interval_(const sal_rule *rule, const sal_draw *draws, size_t n, double *low,
+                        double *high)
 {
-    double unit = pow(10, decimals);
-    return round(value * unit) / unit;
-}
-
-static bool strays(double shown, double end, double limit)
-{
-    return end > limit ? shown <= limit : end < limit && shown >= limit;
-}
-
-void sal_interval_end_text_(sal_text *text, double end, double limit)
-{
-    enum { FEWEST = 2, MOST = 6 };
-    int decimals = FEWEST;
-    if (end > 1 && limit < 1) end = 1;
-    while (decimals < MOST && strays(rounded(end, decimals), end, limit)) decimals++;
-    double shown = rounded(end, decimals);
-    if (strays(shown, end, limit)) shown = limit + (end > limit ? 1e-6 : -1e-6);
-    sal_text_number_(text, shown, decimals);
+    sal_trial t;
+    sal_trial_start_(&t, rule);
+    for (size_t j = 0; j < n; j++) sal_trial_add_(&t, &draws[j]);
+    sal_trial_interval_(&t, draws, low, high);
 }

@@ -79,16 +79,15 @@ static size_t median_draws(const sal_rule *rule, double d, double spread, size_t
     return decided >= HALF ? most : 0;
 }
 
-static sal_status check_plan(double limit, double alpha, double spread, double widest,
-                             sal_rule *rule, sal_error *err)
+static sal_status check_plan(double limit, double alpha, double spread, sal_rule *rule,
+                             sal_error *err)
 {
     *rule = (sal_rule){.limit = limit, .alpha = alpha, .highest = 1, .fixed_r = true, .steps = 1};
     if (!(limit > 0 && limit < 1))
         return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted more than 0 and less than 1",
                          SAL_SHORT(limit));
-    if (!(spread >= 0 && spread <= widest * (1 + 1e-12)))
-        return sal_fail_(err, SAL_E_ARG, "spread is %s, wanted 0 to %s", SAL_SHORT(spread),
-                         SAL_SHORT(widest));
+    if (!(spread >= 0 && spread <= .5))
+        return sal_fail_(err, SAL_E_ARG, "spread is %s, wanted 0 to 0.5", SAL_SHORT(spread));
     return sal_rule_check_(rule, err);
 }
 
@@ -99,7 +98,7 @@ sal_status sal_required_draws(double d, double spread, double limit, double alph
     if (!draws) return sal_fail_(err, SAL_E_ARG, "draws is NULL");
     if (!(d >= 0 && d <= 1))
         return sal_fail_(err, SAL_E_ARG, "D is %s, wanted 0 to 1", SAL_SHORT(d));
-    sal_status st = check_plan(limit, alpha, spread, sqrt(d * (1 - d)), &rule, err);
+    sal_status st = check_plan(limit, alpha, spread, &rule, err);
     if (st == SAL_OK) *draws = median_draws(&rule, d, spread, MOST_DRAWS);
     return st;
 }
@@ -126,7 +125,7 @@ sal_status sal_min_detectable(size_t draws, double spread, double limit, double 
     if (!distance) return sal_fail_(err, SAL_E_ARG, "distance is NULL");
     if (draws < 1 || draws > MOST_DRAWS)
         return sal_fail_(err, SAL_E_ARG, "%zu draws, wanted 1 to %d", draws, MOST_DRAWS);
-    sal_status st = check_plan(limit, alpha, spread, .5, &rule, err);
+    sal_status st = check_plan(limit, alpha, spread, &rule, err);
     if (st != SAL_OK) return st;
     double below = seen_from(&rule, -1, spread, draws);
     double above = below > 0 ? seen_from(&rule, 1, spread, draws) : 0;

@@ -145,7 +145,7 @@ static void detectable_and_required_agree(void **state)
         for (int side = 0; side < 2; side++)
             for (int inside = 0; inside < 2; inside++) {
                 double d = limit + (side ? 1 : -1) * distance * (inside ? .9 : 1);
-                size_t n = required(d, fmin(spread, sqrt(d * (1 - d))), limit, alpha);
+                size_t n = required(d, spread, limit, alpha);
                 in_time[side][inside] = n && n <= cases[k].draws;
             }
         if (!(distance > 0 && distance <= fmin(limit, 1 - limit)) || !in_time[0][0] ||
@@ -160,6 +160,13 @@ static void too_few_draws_detect_nothing(void **state)
     assert_true(detectable(1, 0, .5, .01) == 0);
     assert_true(detectable(15, 0, .5, .01) == 0); /* D = 0 needs 16 */
     assert_true(detectable(16, 0, .5, .01) > .4);
+}
+
+static void more_spread_than_can_be_is_the_widest(void **state)
+{
+    (void)state;
+    assert_int_equal(required(.9, .5, .5, .01), required(.9, .3, .5, .01));
+    assert_int_equal(required(1, .5, .5, .01), required(1, 0, .5, .01));
 }
 
 static void equal_questions_have_equal_answers(void **state)
@@ -179,8 +186,7 @@ static void bad_arguments_are_named(void **state)
                  {"D above", 1.1, 0, .5, .01, "D is 1.1"},
                  {"D NaN", (double)NAN, 0, .5, .01, "D is nan"},
                  {"spread below", .7, -.1, .5, .01, "spread is -0.1"},
-                 {"spread too wide", .9, .31, .5, .01, "spread is 0.31, wanted 0 to 0.3"},
-                 {"spread at an end", 1, .1, .5, .01, "spread is 0.1, wanted 0 to 0"},
+                 {"spread too wide", .9, .51, .5, .01, "spread is 0.51, wanted 0 to 0.5"},
                  {"limit 0", .7, .1, 0, .01, "limit is 0"},
                  {"limit 1", .7, .1, 1, .01, "limit is 1"},
                  {"alpha 0", .7, .1, .5, 0, "alpha is 0"},
@@ -213,6 +219,7 @@ int main(void)
         cmocka_unit_test(farther_and_steadier_needs_fewer_draws),
         cmocka_unit_test(detectable_and_required_agree),
         cmocka_unit_test(too_few_draws_detect_nothing),
+        cmocka_unit_test(more_spread_than_can_be_is_the_widest),
         cmocka_unit_test(equal_questions_have_equal_answers),
         cmocka_unit_test(bad_arguments_are_named),
     };
