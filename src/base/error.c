@@ -66,7 +66,7 @@ static size_t distance(const char *a, const char *b)
 const char *sal_nearest_name_(const char *name, const char *const *names)
 {
     const char *best = NULL;
-    size_t least = strlen(name) / 2 + 1;
+    size_t least = strlen(name) / 4 + 1;
     for (size_t i = 0; names[i]; i++) {
         size_t d = distance(name, names[i]);
         if (strstr(names[i], name) && d > 1) d = 1; /* a part of a name counts as near */
