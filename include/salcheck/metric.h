@@ -34,6 +34,7 @@ typedef struct sal_similarity {
 /** One row of the registry. Static. */
 typedef struct sal_metric_info {
     const char *name, *summary, *source;
+    const char *options;    /* "key=default|other|..., ...", as after the ':' of a name; or NULL */
     double lowest, highest; /* range that checks count with */
     bool for_checks;        /* mse is unbounded: compare only */
 } sal_metric_info;
@@ -42,9 +43,12 @@ typedef struct sal_metric_info {
 SAL_API const sal_metric_info *sal_metric_get(size_t i);
 
 /**
- * Compares maps pair by pair.
+ * Compares maps pair by pair, on env->threads threads when there is enough to do.
  *
  * shape   a and b [N, F], [N, C, L] or [N, C, H, W], equal; out holds N entries
+ * outcome out[i] is not defined, with the reason, where a map of pair i is constant, zero or not
+ *         finite; values are as the formula gives them, not cut to the range of checks
+ * owner   out is the caller's array
  * errors  SAL_E_ARG (unknown metric, with the nearest; unknown or bad option), SAL_E_SHAPE
  *         (shapes differ, or too small for the metric: which size it needs), SAL_E_NOMEM
  * source  each metric's row
