@@ -71,8 +71,8 @@ size_t sal_best_class_(size_t classes, const float *logits);
 /* Seed of the noise that belongs to an input. */
 uint64_t sal_noise_of_(uint64_t seed, uint64_t input);
 
-/* Scratch through the model's environment: count floats, or NULL. */
-float *sal_method_scratch_(const sal_method *m, size_t count);
-void sal_method_release_(const sal_method *m, float *scratch);
+/* Scratch through the model's environment, or NULL. */
+void *sal_method_scratch_(const sal_method *m, size_t count, size_t size);
+void sal_method_release_(const sal_method *m, void *scratch); /* NULL is fine */
 
 #endif

@@ -74,12 +74,12 @@ const char *sal_method_name_(const sal_method *m)
                                                                         : m->def->info.name;
 }
 
-float *sal_method_scratch_(const sal_method *m, size_t count)
+void *sal_method_scratch_(const sal_method *m, size_t count, size_t size)
 {
-    return sal_alloc_array_(m->model->env, count, sizeof(float));
+    return sal_alloc_array_(m->model->env, count, size);
 }
 
-void sal_method_release_(const sal_method *m, float *scratch)
+void sal_method_release_(const sal_method *m, void *scratch)
 {
     sal_free_(m->model->env, scratch);
 }

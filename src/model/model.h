@@ -42,6 +42,7 @@ typedef struct sal_worker sal_worker;
 sal_status sal_worker_create_(const sal_model *m, size_t batch, sal_worker **out, sal_error *err);
 void sal_worker_free_(sal_worker *w);
 const sal_model *sal_worker_model_(const sal_worker *w);
+size_t sal_worker_batch_(const sal_worker *w);
 
 /* logits [n, outputs] */
 sal_status sal_worker_logits_(sal_worker *w, size_t n, const sal_job *jobs, float *logits,

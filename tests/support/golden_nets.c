@@ -1,0 +1,96 @@
+/* tests/support/golden_nets.c - see golden_nets.h. */
+#include "golden_nets.h"
+#include "support.h"
+
+#include <salcheck/nn.h>
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void give_up(const char *name, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", name, why);
+    exit(99);
+}
+
+static sal_value conv_relu_pool(sal_graph *g, sal_value x, const char *const names[3],
+                                int64_t filters)
+{
+    sal_conv_options o = {.filters = filters, .kernel = {5, 5}, .same = true};
+    x = sal_nn_apply(g, "Relu", names[1], sal_nn_conv(g, names[0], x, &o));
+    return sal_nn_max_pool(g, names[2], x, 2);
+}
+
+static sal_value build_cnn(sal_graph *g, sal_value x)
+{
+    static const char *const first[3] = {"conv1", "relu1", "pool1"};
+    static const char *const second[3] = {"conv2", "relu2", "pool2"};
+    x = conv_relu_pool(g, conv_relu_pool(g, x, first, 32), second, 64);
+    x = sal_nn_dense(g, "fc1", sal_nn_apply(g, "Flatten", "flatten", x),
+                     &(sal_dense_options){.units = 1024});
+    return sal_nn_dense(g, "fc2", sal_nn_apply(g, "Relu", "relu3", x),
+                        &(sal_dense_options){.units = 10});
+}
+
+static sal_value build_mlp(sal_graph *g, sal_value x)
+{
+    sal_dense_options hidden = {.units = 512}, last = {.units = 10};
+    x = sal_nn_dense(g, "fc1", sal_nn_apply(g, "Flatten", "flatten", x), &hidden);
+    x = sal_nn_dense(g, "fc2", sal_nn_apply(g, "Relu", "relu1", x), &hidden);
+    return sal_nn_dense(g, "fc3", sal_nn_apply(g, "Relu", "relu2", x), &last);
+}
+
+/* One tensor: bytes at an offset that is not aligned, so it is read, never cast. */
+static void load_tensor(const golden_net *net, FILE *onnx, const json_t *entry)
+{
+    const char *name = json_string_value(json_object_get(entry, "name"));
+    size_t bytes = (size_t)json_integer_value(json_object_get(entry, "bytes"));
+    long offset = (long)json_integer_value(json_object_get(entry, "offset"));
+    sal_param_info info;
+    for (size_t i = 0; i < sal_graph_param_count(net->g); i++) {
+        assert_int_equal(sal_graph_param_info(net->g, i, &info, NULL), SAL_OK);
+        if (strcmp(info.name, name)) continue;
+        if (bytes != 4 * sal_params_size(net->params, i)) give_up(name, "another size");
+        float *values = malloc(bytes);
+        if (fseek(onnx, offset, SEEK_SET) || fread(values, 1, bytes, onnx) != bytes)
+            give_up(name, "cannot be read");
+        assert_int_equal(sal_params_set(net->params, i, values, NULL), SAL_OK);
+        free(values);
+        return;
+    }
+    give_up(name, "no such parameter in the network built here");
+}
+
+golden_net load_golden_net(const sal_env *env, const char *folder, const char *name)
+{
+    char path[1024];
+    int64_t dims[3] = {1, 28, 28};
+    golden_net net = {0};
+    assert_int_equal(sal_graph_create(env, name, &net.g, NULL), SAL_OK);
+    sal_value x = sal_graph_input(net.g, "input", 3, dims);
+    sal_value y = strcmp(name, "mnist_mlp") ? build_cnn(net.g, x) : build_mlp(net.g, x);
+    assert_int_equal(sal_params_create(net.g, &net.params, NULL), SAL_OK);
+    snprintf(path, sizeof path, "%s/../models/%s.weights.json", folder, name);
+    json_t *weights = json_load_file(path, 0, NULL);
+    if (!weights) give_up(path, "cannot be read");
+    json_t *all = json_object_get(weights, "initializers"), *entry;
+    snprintf(path, sizeof path, "%s/../models/%s.onnx", folder, name);
+    FILE *onnx = fopen(path, "rb");
+    if (!onnx) give_up(path, "cannot open");
+    if (json_array_size(all) != sal_graph_param_count(net.g)) give_up(path, "other parameters");
+    size_t i;
+    json_array_foreach(all, i, entry) load_tensor(&net, onnx, entry);
+    fclose(onnx);
+    json_decref(weights);
+    assert_int_equal(sal_model_from_graph(net.g, x, y, net.params, &net.model, NULL), SAL_OK);
+    return net;
+}
+
+void free_golden_net(golden_net *net)
+{
+    sal_model_free(net->model);
+    sal_params_free(net->params);
+    sal_graph_free(net->g);
+}
