@@ -20,6 +20,7 @@ extern "C" {
 #define SAL_SMOOTHGRAD "smoothgrad"
 #define SAL_SMOOTHGRAD_SQUARED "smoothgrad-squared"
 #define SAL_VARGRAD "vargrad"
+#define SAL_IG_SG "ig-sg"
 #define SAL_GUIDED_BACKPROP "guided-backprop"
 #define SAL_DECONVNET "deconvnet"
 #define SAL_GRADCAM "gradcam"

@@ -21,10 +21,12 @@ typedef struct sal_method {
     const sal_method_def *def;
     const sal_model *model;
     const sal_own_method *own;
-    sal_tap tap;            /* Grad-CAM */
-    size_t steps, samples;  /* integrated gradients; smoothgrad family */
-    size_t rule;            /* choice of quadrature or of enlarging: the method's file */
-    double spread, baseline;
+    const char *layer;       /* the caller's choice, for setup only; NULL = none */
+    sal_tap tap;             /* Grad-CAM */
+    size_t steps, samples;   /* integrated gradients; SmoothGrad family */
+    size_t rule;             /* choice of quadrature or of enlarging: the method's file */
+    double spread, baseline; /* SmoothGrad family; integrated gradients */
+    double sigma, low, high; /* canny */
 } sal_method;
 
 struct sal_method_def {
@@ -61,9 +63,6 @@ sal_status sal_team_explain_(sal_team *t, const sal_method *m, size_t n,
                              const sal_explain_job *jobs, float *maps, sal_error *err);
 sal_status sal_team_logits_(sal_team *t, size_t n, const sal_job *jobs, float *logits,
                             sal_error *err);
-
-/* Shared by method files: the rules of guided backprop; the maps of integrated gradients. */
-extern const sal_backward_rules sal_guided_rules_, sal_deconvnet_rules_;
 
 /* The largest logit; the first one on ties. */
 size_t sal_best_class_(size_t classes, const float *logits);

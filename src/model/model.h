@@ -54,9 +54,11 @@ sal_status sal_worker_gradient_(sal_worker *w, size_t n, const sal_job *jobs,
                                 sal_error *err);
 
 /* An activation that methods look at. */
+enum { SAL_LAYER_NAME = 128 };
+
 typedef struct sal_tap {
-    sal_value value;    /* white box */
-    const char *layer;  /* wrapped */
+    sal_value value;            /* white box */
+    char layer[SAL_LAYER_NAME]; /* wrapped */
     size_t channels, height, width;
 } sal_tap;
 

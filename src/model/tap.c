@@ -30,19 +30,24 @@ static sal_value default_value(const sal_graph *g)
 static sal_status wrapped(const sal_model *m, const char *name, sal_tap *tap, sal_error *err)
 {
     int64_t dims[3] = {0, 0, 0};
+    size_t length = name ? strlen(name) : 0;
     if (!m->ops->activation || !m->ops->activation_shape)
         return sal_missing_callback_(m, "Grad-CAM", "activation or activation_shape", err);
     if (!name)
         return sal_fail_(err, SAL_E_ARG, "Grad-CAM on adapter '%s' needs a layer's name",
                          m->ops->adapter);
+    if (length >= SAL_LAYER_NAME)
+        return sal_fail_(err, SAL_E_ARG, "layer name '%.40s...' is longer than %d", name,
+                         SAL_LAYER_NAME - 1);
     int code = m->ops->activation_shape(m->self, name, dims);
     if (code) return sal_callback_failed_(m, "activation_shape", code, err);
     for (int i = 0; i < 3; i++)
         if (dims[i] < 1 || dims[i] > 1 << 20)
             return sal_fail_(err, SAL_E_SHAPE, "layer '%s': dimension %d is %lld", name, i,
                              (long long)dims[i]);
-    *tap = (sal_tap){.value = SAL_NO_VALUE, .layer = name, .channels = (size_t)dims[0],
+    *tap = (sal_tap){.value = SAL_NO_VALUE, .channels = (size_t)dims[0],
                      .height = (size_t)dims[1], .width = (size_t)dims[2]};
+    memcpy(tap->layer, name, length);
     return SAL_OK;
 }
 

@@ -1,6 +1,6 @@
 /* Maps of the trained MNIST networks against those of a double-precision reference (relative rms,
  * tolerances of its methods.json), and the edge pictures against scikit-image. */
-#include "golden_nets.h"
+#include "nets.h"
 #include "support.h"
 
 #include "method/method.h"
@@ -21,10 +21,15 @@ static const struct {
     {"gradient", "gradient", MLP | CNN | TIE_FREE},
     {"gradient-alt", "gradient", MLP | CNN | TIE_FREE}, /* of another class */
     {"gradient-x-input", "gradient-x-input", MLP | CNN | TIE_FREE},
+    {"integrated-gradients", "integrated-gradients", MLP | CNN | TIE_FREE},
+    {"integrated-gradients-paper", "integrated-gradients:rule=paper", MLP | CNN | TIE_FREE},
     {"smoothgrad", "smoothgrad", MLP | CNN},
     {"smoothgrad-squared", "smoothgrad-squared", MLP | CNN},
     {"vargrad", "vargrad", MLP | CNN},
     {"guided-backprop", "guided-backprop", MLP | CNN | TIE_FREE},
+    {"deconvnet", "deconvnet", MLP | CNN | TIE_FREE},
+    {"gradcam", "gradcam", CNN | TIE_FREE},
+    {"guided-gradcam", "guided-gradcam", CNN | TIE_FREE},
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -32,7 +37,7 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 /* A set of goldens with its network, read once. */
 typedef struct {
     char folder[600];
-    golden_net net;
+    test_net net;
     json_t *methods;
     npy_array inputs, targets, other_targets, noise; /* noise.data NULL: none */
     float *x, *normals;
@@ -81,7 +86,7 @@ static void close_set(set *s)
 {
     sal_team_free_(s->team);
     json_decref(s->methods);
-    free_golden_net(&s->net);
+    free_net(&s->net);
     free(s->inputs.data);
     free(s->targets.data);
     free(s->other_targets.data);

@@ -1,5 +1,5 @@
-/* tests/support/golden_nets.c - see golden_nets.h. */
-#include "golden_nets.h"
+/* tests/support/test_nets.c - trained networks from float32 data inside of .onnx files. */
+#include "nets.h"
 #include "support.h"
 
 #include <salcheck/nn.h>
@@ -43,35 +43,27 @@ static sal_value build_mlp(sal_graph *g, sal_value x)
 }
 
 /* One tensor: bytes at an offset that is not aligned, so it is read, never cast. */
-static void load_tensor(const golden_net *net, FILE *onnx, const json_t *entry)
+static void load_tensor(test_net *net, FILE *onnx, const json_t *entry)
 {
     const char *name = json_string_value(json_object_get(entry, "name"));
     size_t bytes = (size_t)json_integer_value(json_object_get(entry, "bytes"));
     long offset = (long)json_integer_value(json_object_get(entry, "offset"));
-    sal_param_info info;
-    for (size_t i = 0; i < sal_graph_param_count(net->g); i++) {
-        assert_int_equal(sal_graph_param_info(net->g, i, &info, NULL), SAL_OK);
-        if (strcmp(info.name, name)) continue;
-        if (bytes != 4 * sal_params_size(net->params, i)) give_up(name, "another size");
-        float *values = malloc(bytes);
-        if (fseek(onnx, offset, SEEK_SET) || fread(values, 1, bytes, onnx) != bytes)
-            give_up(name, "cannot be read");
-        assert_int_equal(sal_params_set(net->params, i, values, NULL), SAL_OK);
-        free(values);
-        return;
-    }
-    give_up(name, "no such parameter in the network built here");
+    float *values = malloc(bytes);
+    if (fseek(onnx, offset, SEEK_SET) || fread(values, 1, bytes, onnx) != bytes)
+        give_up(name, "cannot be read");
+    set_param(net, name, values);
+    free(values);
 }
 
-golden_net load_golden_net(const sal_env *env, const char *folder, const char *name)
+test_net load_golden_net(const sal_env *env, const char *folder, const char *name)
 {
     char path[1024];
     int64_t dims[3] = {1, 28, 28};
-    golden_net net = {0};
-    assert_int_equal(sal_graph_create(env, name, &net.g, NULL), SAL_OK);
+    test_net net;
+    start_net(&net, env, name);
     sal_value x = sal_graph_input(net.g, "input", 3, dims);
     sal_value y = strcmp(name, "mnist_mlp") ? build_cnn(net.g, x) : build_mlp(net.g, x);
-    assert_int_equal(sal_params_create(net.g, &net.params, NULL), SAL_OK);
+    make_params(&net);
     snprintf(path, sizeof path, "%s/../models/%s.weights.json", folder, name);
     json_t *weights = json_load_file(path, 0, NULL);
     if (!weights) give_up(path, "cannot be read");
@@ -84,13 +76,6 @@ golden_net load_golden_net(const sal_env *env, const char *folder, const char *n
     json_array_foreach(all, i, entry) load_tensor(&net, onnx, entry);
     fclose(onnx);
     json_decref(weights);
-    assert_int_equal(sal_model_from_graph(net.g, x, y, net.params, &net.model, NULL), SAL_OK);
+    make_model(&net, x, y);
     return net;
-}
-
-void free_golden_net(golden_net *net)
-{
-    sal_model_free(net->model);
-    sal_params_free(net->params);
-    sal_graph_free(net->g);
 }
