@@ -89,7 +89,7 @@ sal_status sal_model_probe_(const sal_model *m, const float *x, uint64_t seed, b
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */
 sal_model sal_model_view_(const sal_model *m, const sal_params *p, sal_worker *w);
 
-/* Checks x against the model's input: [N, ...], N >= 1. */
+/* Checks x against the model's input: [N, ...], N >= 1, all finite. */
 sal_status sal_model_check_input_(const sal_model *m, const sal_tensor *x, sal_error *err);
 
 /* Digest of all parameters' bits: equal parameters, equal digest. */

@@ -42,6 +42,18 @@ static sal_value build_mlp(sal_graph *g, sal_value x)
     return sal_nn_dense(g, "fc3", sal_nn_apply(g, "Relu", "relu2", x), &last);
 }
 
+test_net large_cnn(const sal_env *env, uint64_t seed)
+{
+    test_net net;
+    start_net(&net, env, "large_cnn");
+    sal_value x = sal_graph_input(net.g, "input", 3, (const int64_t[]){1, 28, 28});
+    sal_value y = build_cnn(net.g, x);
+    make_params(&net);
+    assert_int_equal(sal_nn_initialise(net.g, net.params, seed, NULL), SAL_OK);
+    make_model(&net, x, y);
+    return net;
+}
+
 /* One tensor: bytes at an offset that is not aligned, so it is read, never cast. */
 static void load_tensor(test_net *net, FILE *onnx, const json_t *entry)
 {

@@ -24,6 +24,9 @@ void make_model(test_net *net, sal_value x, sal_value y);
 test_net linear_net(const sal_env *env, size_t rank, const int64_t *dims, int64_t outputs);
 /* [2, 9, 8]: conv1 relu1 pool1 conv2 relu2 flatten fc1 relu3 fc2, 4 outputs; random weights. */
 test_net small_cnn(const sal_env *env, uint64_t seed);
+/* [1, 28, 28]: the network of mnist_cnn (conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2,
+ * 3.3 million parameters) with random weights. */
+test_net large_cnn(const sal_env *env, uint64_t seed);
 /* x -> gates of `op` ("Relu") on n values -> weighted sum; the gradient there is `weight` gated. */
 test_net gate_net(const char *op, size_t n, const float *weight);
 
