@@ -20,6 +20,7 @@ extern "C" {
 #define SAL_SMOOTHGRAD "smoothgrad"
 #define SAL_SMOOTHGRAD_SQUARED "smoothgrad-squared"
 #define SAL_VARGRAD "vargrad"
+#define SAL_IG_SG "ig-sg"
 #define SAL_GUIDED_BACKPROP "guided-backprop"
 #define SAL_DECONVNET "deconvnet"
 #define SAL_GRADCAM "gradcam"
@@ -72,8 +73,9 @@ typedef struct sal_explain_options {
  * Makes the maps of a method.
  *
  * shape   x [N, input]; maps N times input floats
- * errors  SAL_E_ARG (unknown method or option: the nearest), SAL_E_SHAPE, SAL_E_UNSUPPORTED (what
- *         the model lacks), SAL_E_CALLBACK, SAL_E_NOMEM
+ * errors  SAL_E_ARG (unknown method or option: the nearest), SAL_E_SHAPE, SAL_E_VALUE (which input
+ *         and element is not finite), SAL_E_UNSUPPORTED (what the model lacks), SAL_E_CALLBACK,
+ *         SAL_E_NOMEM; on error maps may be partly written
  * random  options->seed only; equal for any number of threads and any batch
  */
 SAL_API sal_status sal_explain(const sal_model *m, const sal_tensor *x, const char *method,

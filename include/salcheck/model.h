@@ -83,7 +83,8 @@ SAL_API const char *sal_model_layer_name(const sal_model *m, size_t layer);
  * Logits of inputs.
  *
  * shape   x [N, input]; logits N times outputs floats
- * errors  SAL_E_ARG, SAL_E_SHAPE, SAL_E_CALLBACK, SAL_E_NOMEM
+ * errors  SAL_E_ARG, SAL_E_SHAPE, SAL_E_VALUE (which input and element is not finite),
+ *         SAL_E_CALLBACK, SAL_E_NOMEM
  */
 SAL_API sal_status sal_model_predict(const sal_model *m, const sal_tensor *x, float *logits,
                                      sal_error *err);

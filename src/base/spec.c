@@ -39,6 +39,9 @@ sal_status sal_spec_parse_(const char *kind, const char *text, sal_spec *out, sa
 const char *sal_spec_text_(sal_spec *s, const char *key)
 {
     const char *found = NULL;
+    size_t k = 0;
+    while (k < s->n_asked && strcmp(s->asked[k], key) != 0) k++;
+    if (k == s->n_asked && k < SAL_SPEC_KEYS) s->asked[s->n_asked++] = key;
     for (size_t i = 0; i < s->n; i++)
         if (!strcmp(s->key[i], key)) {
             s->used[i] = true;
@@ -115,10 +118,21 @@ sal_status sal_spec_choice_(sal_spec *s, const char *key, const char *const *cho
     return sal_fail_name_(err, kind, text, choices);
 }
 
+static sal_status no_option(const sal_spec *s, const char *key, sal_error *err)
+{
+    char text[SAL_ERROR_TEXT];
+    sal_text t = sal_text_into_(text, sizeof text);
+    const char *near = sal_nearest_name_(key, s->asked);
+    sal_text_add_(&t, "'%s' has no option '%s'", s->name, key);
+    if (near) sal_text_add_(&t, "; did you mean '%s'?", near);
+    for (size_t i = 0; !near && i < s->n_asked; i++)
+        sal_text_add_(&t, "%s %s", i ? "," : ", only", s->asked[i]);
+    return sal_fail_(err, SAL_E_ARG, "%s", text);
+}
+
 sal_status sal_spec_finish_(const sal_spec *s, sal_error *err)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (!s->used[i])
-            return sal_fail_(err, SAL_E_ARG, "'%s' has no option '%s'", s->name, s->key[i]);
+        if (!s->used[i]) return no_option(s, s->key[i], err);
     return SAL_OK;
 }

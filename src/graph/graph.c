@@ -243,6 +243,15 @@ sal_value sal_graph_find(const sal_graph *g, const char *name)
     return SAL_NO_VALUE;
 }
 
+void sal_graph_leads_to_(const sal_graph *g, sal_value to, bool *leads)
+{
+    memset(leads, 0, g->n_values * sizeof *leads);
+    leads[to] = true;
+    for (size_t i = g->n_nodes; i-- > 0;)
+        for (size_t k = 0; leads[g->nodes[i].out] && k < g->nodes[i].n_in; k++)
+            leads[g->nodes[i].in[k]] = true;
+}
+
 size_t sal_value_count_(const sal_graph *g, sal_value v)
 {
     return sal_shape_count_from_(&g->values[v].shape, 0);

@@ -44,6 +44,9 @@ struct sal_graph {
     sal_error first; /* the first mistake; status SAL_OK when none */
 };
 
+/* leads[v], for all n_values: value `to` is computed from v, or is v. */
+void sal_graph_leads_to_(const sal_graph *g, sal_value to, bool *leads);
+
 /* Elements of one image of a value, or of the whole parameter. */
 size_t sal_value_count_(const sal_graph *g, sal_value v);
 

@@ -1,6 +1,6 @@
 /* method/guided_backprop.c - the gradient, but at each ReLU only what is positive going up and was
  * positive coming down passes: g_in = g_out where g_out > 0 and z > 0. */
-#include "method/jobs.h"
+#include "method/rules.h"
 
 static void guided_relu(const sal_op_call *c, const float *gy, float *const *gx)
 {
@@ -24,5 +24,6 @@ const sal_method_def sal_method_guided_backprop = {
              .source = "Springenberg et al. 2015"},
     .needs_gradient = true,
     .needs_graph = true,
+    .setup = sal_rules_setup_,
     .explain = explain,
 };

@@ -9,4 +9,18 @@ sal_status sal_method_gradients_(const sal_method *m, sal_worker *w, size_t n,
                                  const sal_explain_job *jobs, const sal_backward_rules *rules,
                                  float *maps, sal_error *err);
 
+/* Points at which gradients are taken, `count` per job. Both callbacks are called job by job and
+ * point by point, so that sums have one order whatever the batch; place runs ahead of take. */
+typedef struct sal_points {
+    size_t count;
+    void *self;
+    void (*place)(void *self, size_t job, size_t point, float *x);            /* writes x [input] */
+    void (*take)(void *self, size_t job, size_t point, const float *gradient);
+} sal_points;
+
+/* Evaluates in blocks of the worker's batch: memory does not follow the number of points. */
+sal_status sal_method_at_points_(const sal_method *m, sal_worker *w, size_t n,
+                                 const sal_explain_job *jobs, const sal_points *points,
+                                 sal_error *err);
+
 #endif

@@ -21,10 +21,12 @@ typedef struct sal_method {
     const sal_method_def *def;
     const sal_model *model;
     const sal_own_method *own;
-    sal_tap tap;            /* Grad-CAM */
-    size_t steps, samples;  /* integrated gradients; smoothgrad family */
-    size_t rule;            /* choice of quadrature or of enlarging: the method's file */
-    double spread, baseline;
+    const char *layer;       /* the caller's choice, for setup only; NULL = none */
+    sal_tap tap;             /* Grad-CAM */
+    size_t steps, samples;   /* integrated gradients; SmoothGrad family */
+    size_t rule;             /* choice of quadrature or of enlarging: the method's file */
+    double spread, baseline; /* SmoothGrad family; integrated gradients */
+    double sigma, low, high; /* canny */
 } sal_method;
 
 struct sal_method_def {
@@ -62,17 +64,14 @@ sal_status sal_team_explain_(sal_team *t, const sal_method *m, size_t n,
 sal_status sal_team_logits_(sal_team *t, size_t n, const sal_job *jobs, float *logits,
                             sal_error *err);
 
-/* Shared by method files: the rules of guided backprop; the maps of integrated gradients. */
-extern const sal_backward_rules sal_guided_rules_, sal_deconvnet_rules_;
-
 /* The largest logit; the first one on ties. */
 size_t sal_best_class_(size_t classes, const float *logits);
 
 /* Seed of the noise that belongs to an input. */
 uint64_t sal_noise_of_(uint64_t seed, uint64_t input);
 
-/* Scratch through the model's environment: count floats, or NULL. */
-float *sal_method_scratch_(const sal_method *m, size_t count);
-void sal_method_release_(const sal_method *m, float *scratch);
+/* Scratch through the model's environment, or NULL. */
+void *sal_method_scratch_(const sal_method *m, size_t count, size_t size);
+void sal_method_release_(const sal_method *m, void *scratch); /* NULL is fine */
 
 #endif

@@ -49,7 +49,7 @@ sal_status sal_method_open_(const sal_model *m, const char *text, const char *la
                             const sal_own_method *own, sal_method *out, sal_error *err)
 {
     sal_spec spec;
-    sal_method opened = {.model = m, .own = own};
+    sal_method opened = {.model = m, .own = own, .layer = layer};
     if (!text && own) text = SAL_OWN;
     sal_status st = sal_spec_parse_("method", text, &spec, err);
     if (st != SAL_OK) return st;
@@ -57,15 +57,12 @@ sal_status sal_method_open_(const sal_model *m, const char *text, const char *la
     if (!opened.def) return SAL_E_ARG;
     st = check_needs(opened.def, m, err);
     if (st != SAL_OK) return st;
-    if (layer && spec.n < SAL_SPEC_KEYS && strlen(layer) < SAL_SPEC_VALUE) {
-        memcpy(spec.key[spec.n], "layer", 6); /* an option that methods without layers may ignore */
-        memcpy(spec.value[spec.n], layer, strlen(layer) + 1);
-        spec.used[spec.n++] = true;
-    }
     if (opened.def->setup) st = opened.def->setup(&opened, &spec, err);
     if (st == SAL_OK) st = sal_spec_finish_(&spec, err);
-    if (st == SAL_OK) *out = opened;
-    return st;
+    if (st != SAL_OK) return st;
+    opened.layer = NULL;
+    *out = opened;
+    return SAL_OK;
 }
 
 const char *sal_method_name_(const sal_method *m)
@@ -74,12 +71,12 @@ const char *sal_method_name_(const sal_method *m)
                                                                         : m->def->info.name;
 }
 
-float *sal_method_scratch_(const sal_method *m, size_t count)
+void *sal_method_scratch_(const sal_method *m, size_t count, size_t size)
 {
-    return sal_alloc_array_(m->model->env, count, sizeof(float));
+    return sal_alloc_array_(m->model->env, count, size);
 }
 
-void sal_method_release_(const sal_method *m, float *scratch)
+void sal_method_release_(const sal_method *m, void *scratch)
 {
     sal_free_(m->model->env, scratch);
 }

@@ -144,7 +144,12 @@ sal_status sal_model_check_input_(const sal_model *m, const sal_tensor *x, sal_e
     if (!m || !x) return sal_fail_(err, SAL_E_ARG, "model or inputs is NULL");
     sal_shape want = m->input;
     want.dims[0] = sal_tensor_dim(x, 0);
-    if (sal_shape_equal_(&want, &x->shape) && want.dims[0] > 0) return SAL_OK;
+    if (sal_shape_equal_(&want, &x->shape) && want.dims[0] > 0) {
+        size_t bad = sal_first_not_finite_(x->count, x->data);
+        if (bad == x->count) return SAL_OK;
+        return sal_fail_(err, SAL_E_VALUE, "model '%s': input %zu, element %zu is not finite",
+                         m->name, bad / m->input_count, bad % m->input_count);
+    }
     char got[SAL_SHAPE_TEXT], wanted[SAL_SHAPE_TEXT];
     sal_shape one = {.rank = m->input.rank - 1};
     memcpy(one.dims, m->input.dims + 1, one.rank * sizeof one.dims[0]);

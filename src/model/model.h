@@ -42,6 +42,7 @@ typedef struct sal_worker sal_worker;
 sal_status sal_worker_create_(const sal_model *m, size_t batch, sal_worker **out, sal_error *err);
 void sal_worker_free_(sal_worker *w);
 const sal_model *sal_worker_model_(const sal_worker *w);
+size_t sal_worker_batch_(const sal_worker *w);
 
 /* logits [n, outputs] */
 sal_status sal_worker_logits_(sal_worker *w, size_t n, const sal_job *jobs, float *logits,
@@ -53,9 +54,11 @@ sal_status sal_worker_gradient_(sal_worker *w, size_t n, const sal_job *jobs,
                                 sal_error *err);
 
 /* An activation that methods look at. */
+enum { SAL_LAYER_NAME = 128 };
+
 typedef struct sal_tap {
-    sal_value value;    /* white box */
-    const char *layer;  /* wrapped */
+    sal_value value;            /* white box */
+    char layer[SAL_LAYER_NAME]; /* wrapped */
     size_t channels, height, width;
 } sal_tap;
 
@@ -86,7 +89,7 @@ sal_status sal_model_probe_(const sal_model *m, const float *x, bool needs_param
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */
 sal_model sal_model_view_(const sal_model *m, const sal_params *p, sal_worker *w);
 
-/* Checks x against the model's input: [N, ...], N >= 1. */
+/* Checks x against the model's input: [N, ...], N >= 1, all finite. */
 sal_status sal_model_check_input_(const sal_model *m, const sal_tensor *x, sal_error *err);
 
 /* Digest of all parameters' bits: equal parameters, equal digest. */

@@ -56,6 +56,11 @@ const sal_model *sal_worker_model_(const sal_worker *w)
     return w->m;
 }
 
+size_t sal_worker_batch_(const sal_worker *w)
+{
+    return w->batch;
+}
+
 /* The plan for a question. Its workspace stays below the memory limit by a smaller batch. */
 static sal_status find_plan(sal_worker *w, sal_value gradient, const sal_backward_rules *rules,
                             sal_plan **out, sal_error *err)
