@@ -88,9 +88,10 @@ static sal_status draw_sheet(album *a, const sal_verdict *v, const char *path, s
                 (sal_cell){place(a, i, k), shape.channels, shape.height, shape.width,
                            k < 2 ? SAL_CELL_PICTURE : SAL_CELL_MAP};
     }
-    char title[256], note[224];
-    snprintf(title, sizeof title, "%s %s", v->method, v->claim);
-    snprintf(note, sizeof note, "%s, %s", v->model, v->steps[v->decisive].change);
+    char title[256], note[320];
+    sal_text t = sal_text_into_(title, sizeof title), n = sal_text_into_(note, sizeof note);
+    sal_text_add_(&t, "%s %s", v->method, v->claim);
+    sal_text_add_(&n, "%s, %s", v->model, v->steps[v->decisive].change);
     sal_sheet sheet = {.title = title, .note = note, .columns = used, .rows = a->rows,
                        .column_labels = columns, .row_labels = rows, .cells = cells,
                        .each_by_its_rms = true};
