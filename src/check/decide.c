@@ -179,8 +179,9 @@ sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t st
     v->undefined = c.undefined;
     set_means(v, part->def->mean);
     if (c.has_nothing && c.decided && v->mean_r - v->mean_u < NOTHING)
-        sal_run_invalid_(run, "nothing to compare: repeated maps are alike by %.2f, unrelated ones by "
-                              "%.2f", v->mean_r, v->mean_u);
+        sal_run_invalid_(run, "nothing to compare: repeated maps are alike by %s, unrelated ones by "
+                              "%s", SAL_SHORT(round(100 * v->mean_r) / 100),
+                         SAL_SHORT(round(100 * v->mean_u) / 100));
     v->outcome = run->invalid[0] ? SAL_INVALID : c.outcome;
     snprintf(v->reason, sizeof v->reason, "%s", run->invalid);
     run->invalid[0] = '\0'; /* of this step; the next one stands for itself */

@@ -2,6 +2,7 @@
  * trained on permuted labels; u: another input's map, under the model, against the twin's. */
 #include "check/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,8 +50,9 @@ static sal_status check_fit(sal_run *run, const sal_model *m, const int64_t *lab
     double accuracy = 0;
     sal_status st = sal_run_accuracy_(m, run->args->train_inputs, labels, &accuracy, err);
     if (st == SAL_OK && accuracy < FITTED)
-        sal_run_invalid_(run, "%s fits %.1f %% of its training labels, wanted %.0f %%: it has not "
-                              "learned them", whose, 100 * accuracy, 100 * FITTED);
+        sal_run_invalid_(run, "%s fits %s %% of its training labels, wanted %s %%: it has not "
+                              "learned them", whose, SAL_SHORT(round(1000 * accuracy) / 10),
+                         SAL_SHORT(100 * FITTED));
     return st;
 }
 

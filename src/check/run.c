@@ -18,9 +18,9 @@ void sal_run_invalid_(sal_run *run, const char *format, ...)
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
     if (a->alpha < 0 || a->alpha >= 1 || isnan(a->alpha))
-        return sal_fail_(err, SAL_E_ARG, "alpha is %g, wanted a number in (0, 1)", a->alpha);
+        return sal_fail_(err, SAL_E_ARG, "alpha is %s, wanted a number in (0, 1)", SAL_SHORT(a->alpha));
     if (a->limit < 0 || a->limit >= 1 || isnan(a->limit))
-        return sal_fail_(err, SAL_E_ARG, "limit is %g, wanted a number in (0, 1)", a->limit);
+        return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted a number in (0, 1)", SAL_SHORT(a->limit));
     if (a->max_draws > 1000000 || a->min_draws > (a->max_draws ? a->max_draws : 256))
         return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= "
                                          "1000000", a->min_draws, a->max_draws);

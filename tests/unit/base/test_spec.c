@@ -149,7 +149,7 @@ static void unused_keys_are_named(void **state)
     assert_int_equal(sal_spec_parse_("method", "smoothgrad:sigma=.1,smaples=3", &s, &err), SAL_OK);
     assert_string_equal(sal_spec_text_(&s, "sigma"), ".1");
     assert_int_equal(sal_spec_finish_(&s, &err), SAL_E_ARG);
-    assert_string_equal(err.text, "'smoothgrad' has no option 'smaples'");
+    assert_string_equal(err.text, "'smoothgrad' has no option 'smaples', only sigma");
 }
 
 int main(void)

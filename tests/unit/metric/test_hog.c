@@ -254,7 +254,7 @@ static void refused(void **state)
         {"hog:cell=1", {1, 28, 28}, SAL_E_ARG,
          "'hog': cell=1, wanted a whole number from 2 to 512"},
         {"hog:by=cosine", {1, 28, 28}, SAL_E_ARG, "unknown value of by: 'cosine'"},
-        {"hog:bins=9", {1, 28, 28}, SAL_E_ARG, "'hog' has no option 'bins'"},
+        {"hog:bins=9", {1, 28, 28}, SAL_E_ARG, "'hog' has no option 'bins', only cell, block, by, channels"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_metric m;

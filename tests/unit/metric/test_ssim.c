@@ -237,7 +237,7 @@ static void refused(void **state)
          "'ssim': range=wide, wanted joint or a number from 1e-30 to 1e+30"},
         {"ssim:range=0", {1, 28, 28}, SAL_E_ARG,
          "'ssim': range=0, wanted joint or a number from 1e-30 to 1e+30"},
-        {"ssim:sigma=2", {1, 28, 28}, SAL_E_ARG, "'ssim' has no option 'sigma'"},
+        {"ssim:sigma=2", {1, 28, 28}, SAL_E_ARG, "'ssim' has no option 'sigma', only window, scale, covariance, channels, range"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_metric m;
