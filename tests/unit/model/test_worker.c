@@ -67,6 +67,34 @@ static void memory_limit(void **state)
     free_net(&other);
 }
 
+static void *refuse_large(void *self, size_t bytes)
+{
+    return bytes > *(size_t *)self ? NULL : malloc(bytes);
+}
+
+static void release(void *self, void *block)
+{
+    (void)self;
+    free(block);
+}
+
+/* A workspace above the limit is not even asked for. */
+static void limit_is_kept_before_allocating(void **state)
+{
+    (void)state;
+    size_t most = 120000, left;
+    sal_env env = {.memory_limit = 100000, .allocator = {&most, refuse_large, release}};
+    test_net plain = small_cnn(NULL, 1), other = small_cnn(NULL, 2), net = small_cnn(&env, 1);
+    answers *want = ask(&plain, other.params, 64, NULL), *got = ask(&net, other.params, 64, &left);
+    assert_int_equal(left, 16);
+    assert_memory_equal(got, want, sizeof *got);
+    free(want);
+    free(got);
+    free_net(&plain);
+    free_net(&other);
+    free_net(&net);
+}
+
 static void batches(void **state)
 {
     static const size_t sizes[] = {0, 1, 3, 16, 39, 40, 100};
@@ -142,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_limit),
+        cmocka_unit_test(limit_is_kept_before_allocating),
         cmocka_unit_test(batches),
         cmocka_unit_test(parameters_of_a_job),
         cmocka_unit_test(many_questions),
