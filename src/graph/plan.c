@@ -108,6 +108,7 @@ static bool overlap(const sal_buffer *a, const sal_buffer *b)
  * in order of first use is within a few percent and simple. */
 static bool place(sal_plan *p, sal_buffer *all, size_t n)
 {
+    p->workspace_count = 0;
     for (size_t i = 0; i < n; i++) {
         sal_buffer *b = &all[i];
         if (!b->count) continue;
@@ -130,6 +131,18 @@ static bool place(sal_plan *p, sal_buffer *all, size_t n)
         if (size > p->workspace_count) p->workspace_count = size;
     }
     return true;
+}
+
+/* Places the buffers for the largest batch whose workspace stays within the limit; one image is
+ * planned for whatever it takes. */
+static bool place_within(sal_plan *p, size_t limit)
+{
+    size_t buffers = 2 * (p->g->n_values + 1) + p->g->n_nodes;
+    for (;; p->batch = (p->batch + 1) / 2) {
+        bool fits = place(p, p->buffers, buffers);
+        if (p->batch == 1 || (fits && (!limit || sal_plan_bytes_(p) <= limit))) return fits;
+        if (!limit) return false;
+    }
 }
 
 static sal_status allocate(sal_plan *p, sal_error *err)
@@ -178,7 +191,7 @@ sal_status sal_plan_create_(const sal_graph *g, const sal_wish *wish, sal_plan *
     mark_backward(p, wish);
     set_rules(p, wish->rules);
     set_lifetimes(p);
-    if (!place(p, p->buffers, 2 * (g->n_values + 1) + g->n_nodes)) {
+    if (!place_within(p, wish->limit)) {
         st = sal_fail_(err, SAL_E_NOMEM, "a plan for %zu images needs more than memory", p->batch);
         goto done;
     }
@@ -209,6 +222,11 @@ void sal_plan_free_(sal_plan *p)
     sal_free_(env, p->gradients);
     sal_free_(env, p->workspace);
     sal_free_(env, p);
+}
+
+size_t sal_plan_batch_(const sal_plan *p)
+{
+    return p->batch;
 }
 
 size_t sal_plan_bytes_(const sal_plan *p)

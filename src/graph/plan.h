@@ -18,6 +18,7 @@ typedef struct sal_backward_rules {
 
 typedef struct sal_wish {
     size_t batch;                    /* most images in one run */
+    size_t limit;                    /* bytes of workspace: halves the batch until it fits; 0 = none */
     sal_value output;                /* computed, readable; the backward pass starts here */
     size_t n_taps, n_gradients;
     const sal_value *taps;           /* more values to keep readable */
@@ -32,6 +33,7 @@ sal_status sal_plan_create_(const sal_graph *g, const sal_wish *wish, sal_plan *
                             sal_error *err);
 void sal_plan_free_(sal_plan *p);
 size_t sal_plan_bytes_(const sal_plan *p); /* of the workspace */
+size_t sal_plan_batch_(const sal_plan *p); /* most images in one run */
 
 /* Computes n <= batch images. inputs[k] = graph input k, [n, ...], stays valid until the backward
  * pass is done. params[i] = the parameters of image i; images whose layers share memory share a

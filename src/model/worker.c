@@ -73,23 +73,17 @@ static sal_status find_plan(sal_worker *w, sal_value gradient, const sal_backwar
         }
     size_t limit = m->env && m->env->memory_limit ? m->env->memory_limit : (size_t)1 << 30;
     bool back = gradient != SAL_NO_VALUE;
-    for (;;) {
-        sal_wish wish = {.batch = w->batch, .output = m->logits, .n_taps = back,
-                         .taps = &gradient, .n_gradients = back, .gradients = &gradient,
-                         .rules = rules};
-        sal_plan *plan;
-        sal_status st = sal_plan_create_(m->g, &wish, &plan, err);
-        if (st == SAL_OK && sal_plan_bytes_(plan) > limit && w->batch > 1) {
-            sal_plan_free_(plan);
-            w->batch = (w->batch + 1) / 2;
-            continue;
-        }
-        if (st != SAL_OK) return st;
-        if (w->n_plans == PLANS) sal_plan_free_(w->plans[--w->n_plans].plan);
-        w->plans[w->n_plans++] = (kept){plan, rules, gradient};
-        *out = plan;
-        return SAL_OK;
-    }
+    sal_wish wish = {.batch = w->batch, .limit = limit, .output = m->logits, .n_taps = back,
+                     .taps = &gradient, .n_gradients = back, .gradients = &gradient,
+                     .rules = rules};
+    sal_plan *plan;
+    sal_status st = sal_plan_create_(m->g, &wish, &plan, err);
+    if (st != SAL_OK) return st;
+    w->batch = sal_plan_batch_(plan);
+    if (w->n_plans == PLANS) sal_plan_free_(w->plans[--w->n_plans].plan);
+    w->plans[w->n_plans++] = (kept){plan, rules, gradient};
+    *out = plan;
+    return SAL_OK;
 }
 
 /* Gathers inputs, parameters and the seed that picks each target's logit. */

@@ -103,7 +103,7 @@ static test_net tower(size_t n, size_t layers, const float *const *weights)
     start_net(&net, NULL, "tower");
     sal_dense_options o = {.units = (int64_t)n, .no_bias = true};
     sal_value x = sal_graph_input(net.g, "input", 1, (const int64_t[]){(int64_t)n}), y = x;
-    char name[24], full[32];
+    char name[32], full[48];
     for (size_t k = 0; k < layers; k++) {
         snprintf(name, sizeof name, "layer%zu", k);
         y = sal_nn_dense(net.g, name, y, &o);
@@ -140,7 +140,7 @@ static void two_by_two_tower(void **state)
     for (size_t k = 0; k < 10; k++) weights[k] = a;
     for (size_t layers = 1; layers <= 10; layers++) {
         double p = pow(9, (double)layers);
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "%zu layers", layers);
         assert_near(name, forgotten(2, layers, weights), (p - 1) / (p + 1), 1e-6);
     }
