@@ -3,7 +3,9 @@
  * check should be fooled by, and a user's own.
  *
  * Every method explains the logit of one class per input. A map has the input's shape and its sign;
- * reducing colour channels is part of comparing, not of the method.
+ * reducing colour channels is part of comparing, not of the method. Grad-CAM, sobel and canny draw
+ * one plane, which every channel of the map repeats; to the latter two a line is a picture of one
+ * row.
  */
 #ifndef SALCHECK_METHOD_H
 #define SALCHECK_METHOD_H

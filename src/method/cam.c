@@ -1,5 +1,6 @@
 /* method/cam.c - a_k = mean over the plane of dS_c/dA_k, L = max(sum_k a_k A_k, 0), enlarged to the
- * input; no division by the maximum, so nothing is undefined where L is 0 (Selvaraju et al. 2017). */
+ * input; no division by the maximum, so nothing is undefined where L is 0 (Selvaraju et al. 2017).
+ */
 #include "method/cam.h"
 #include "method/plane.h"
 
@@ -14,11 +15,12 @@ sal_status sal_cam_setup_(sal_method *m, sal_spec *spec, sal_error *err)
     if (st == SAL_OK) st = sal_model_find_tap_(m->model, layer ? layer : m->layer, &m->tap, err);
     if (st != SAL_OK) return st;
     if (m->model->input.rank == 2 || (m->tap.height > 1 && m->model->input.rank == 3))
-        return sal_fail_(err, SAL_E_UNSUPPORTED,
-                         "method '%s' needs inputs with the plane that the layer has, [N, C, H, W] or "
-                         "[N, C, L]; model '%s' takes %s",
-                         m->def->info.name, m->model->name,
-                         sal_shape_text_(&m->model->input, text, sizeof text));
+        return sal_fail_(
+            err, SAL_E_UNSUPPORTED,
+            "method '%s' needs inputs with the plane that the layer has, [N, C, H, W] or "
+            "[N, C, L]; model '%s' takes %s",
+            m->def->info.name, m->model->name,
+            sal_shape_text_(&m->model->input, text, sizeof text));
     return SAL_OK;
 }
 

@@ -11,7 +11,7 @@ enum { MOST_SIGMA = 100, MOST_RADIUS = 4 * MOST_SIGMA };
 typedef struct {
     sal_plane p;
     size_t radius;
-    double weight[MOST_RADIUS + 1]; /* of the Gaussian, by distance */
+    double weight[MOST_RADIUS + 1];              /* of the Gaussian, by distance */
     double *gray, *smooth, *down, *right, *size; /* [height, width]; gradient along rows, columns */
     size_t *stack;
 } picture;

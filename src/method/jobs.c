@@ -48,9 +48,8 @@ sal_status sal_method_at_points_(const sal_method *m, sal_worker *w, size_t n,
     if (block > total) block = total;
     float *x = sal_method_scratch_(m, 2 * block * m->model->input_count, sizeof *x);
     sal_job *evaluations = sal_method_scratch_(m, block, sizeof *evaluations);
-    sal_status st = x && evaluations
-                        ? run_points(m, w, n, block, jobs, points, x, evaluations, err)
-                        : sal_no_memory_(err, m->def->info.name);
+    sal_status st = x && evaluations ? run_points(m, w, n, block, jobs, points, x, evaluations, err)
+                                     : sal_no_memory_(err, m->def->info.name);
     sal_method_release_(m, evaluations);
     sal_method_release_(m, x);
     return st;

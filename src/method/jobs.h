@@ -14,7 +14,7 @@ sal_status sal_method_gradients_(const sal_method *m, sal_worker *w, size_t n,
 typedef struct sal_points {
     size_t count;
     void *self;
-    void (*place)(void *self, size_t job, size_t point, float *x);            /* writes x [input] */
+    void (*place)(void *self, size_t job, size_t point, float *x); /* writes x [input] */
     void (*take)(void *self, size_t job, size_t point, const float *gradient);
 } sal_points;
 

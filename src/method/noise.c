@@ -72,8 +72,7 @@ static void take(void *self, size_t job, size_t sample, const float *gradient)
     add(s, sample, gradient);
     if (sample + 1 < s->m->samples) return;
     const double *total = s->statistic == SAL_VARIANCE ? s->squares : s->sum;
-    for (size_t i = 0; i < n; i++)
-        s->maps[job * n + i] = (float)(total[i] / (double)s->m->samples);
+    for (size_t i = 0; i < n; i++) s->maps[job * n + i] = (float)(total[i] / (double)s->m->samples);
 }
 
 sal_status sal_noise_explain_(const sal_method *m, sal_worker *w, size_t n,
@@ -82,8 +81,12 @@ sal_status sal_noise_explain_(const sal_method *m, sal_worker *w, size_t n,
 {
     double *sums = sal_method_scratch_(m, 2 * m->model->input_count, sizeof *sums);
     if (!sums) return sal_no_memory_(err, m->def->info.name);
-    state s = {.m = m, .jobs = jobs, .statistic = statistic, .sum = sums,
-               .squares = sums + m->model->input_count, .maps = maps};
+    state s = {.m = m,
+               .jobs = jobs,
+               .statistic = statistic,
+               .sum = sums,
+               .squares = sums + m->model->input_count,
+               .maps = maps};
     sal_points points = {.count = m->samples, .self = &s, .place = place, .take = take};
     sal_status st = sal_method_at_points_(m, w, n, jobs, &points, err);
     sal_method_release_(m, sums);

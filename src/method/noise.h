@@ -5,7 +5,11 @@
 
 #include "method/jobs.h"
 
-typedef enum sal_noise_statistic { SAL_MEAN, SAL_MEAN_OF_SQUARES, SAL_VARIANCE } sal_noise_statistic;
+typedef enum sal_noise_statistic {
+    SAL_MEAN,
+    SAL_MEAN_OF_SQUARES,
+    SAL_VARIANCE
+} sal_noise_statistic;
 
 /* Options samples=25, spread=0.15. */
 #define SAL_NOISE_OPTIONS "samples=25, spread=0.15"

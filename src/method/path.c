@@ -9,8 +9,8 @@
 #include <math.h>
 
 enum { MIDPOINT, PAPER, TRAPEZOID, CAPTUM_TRAPEZOID, GAUSS, MOST_STEPS = 10000 };
-static const char *const rules[] = {"midpoint", "paper", "trapezoid", "captum-trapezoid", "gauss",
-                                    NULL};
+static const char *const rules[] = {"midpoint",         "paper", "trapezoid",
+                                    "captum-trapezoid", "gauss", NULL};
 
 sal_status sal_path_setup_(sal_method *m, sal_spec *spec, sal_error *err)
 {
@@ -63,7 +63,8 @@ static void set_even(sal_path *p, size_t rule)
     size_t n = p->steps;
     for (size_t k = 0; k < n; k++) {
         double end = k == 0 || k == n - 1 ? 0.5 : 1;
-        p->share[k] = rule == MIDPOINT ? ((double)k + 0.5) / (double)n : (double)k / (double)(n - 1);
+        p->share[k] =
+            rule == MIDPOINT ? ((double)k + 0.5) / (double)n : (double)k / (double)(n - 1);
         p->weight[k] = 1 / (double)n;
         if (rule == TRAPEZOID) p->weight[k] = end / (double)(n - 1);
         if (rule == CAPTUM_TRAPEZOID) p->weight[k] = end / (double)n;
@@ -75,15 +76,14 @@ sal_status sal_path_make_(const sal_method *m, sal_path *out, sal_error *err)
     double *both = sal_method_scratch_(m, 2 * m->steps, sizeof *both);
     if (!both) return sal_no_memory_(err, "the steps of a path");
     *out = (sal_path){m->steps, both, both + m->steps};
-    if (m->rule == GAUSS) set_gauss(out);
-    else set_even(out, m->rule);
+    if (m->rule == GAUSS)
+        set_gauss(out);
+    else
+        set_even(out, m->rule);
     return SAL_OK;
 }
 
-void sal_path_free_(const sal_method *m, sal_path *p)
-{
-    sal_method_release_(m, p->share);
-}
+void sal_path_free_(const sal_method *m, sal_path *p) { sal_method_release_(m, p->share); }
 
 void sal_path_point_(const sal_method *m, double share, const float *x, float *out)
 {

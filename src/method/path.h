@@ -5,7 +5,8 @@
 #include "method/jobs.h"
 
 /* Options steps=50, rule=midpoint, baseline=0. */
-#define SAL_PATH_OPTIONS "steps=50, rule=midpoint|paper|trapezoid|captum-trapezoid|gauss, baseline=0"
+#define SAL_PATH_OPTIONS                                                                           \
+    "steps=50, rule=midpoint|paper|trapezoid|captum-trapezoid|gauss, baseline=0"
 sal_status sal_path_setup_(sal_method *m, sal_spec *spec, sal_error *err);
 
 typedef struct sal_path {

@@ -9,14 +9,22 @@ sal_status sal_plane_of_(const sal_method *m, sal_plane *out, sal_error *err)
     const int64_t *d = s->dims;
     char text[SAL_SHAPE_TEXT];
     switch (s->rank) {
-    case 2: *out = (sal_plane){1, 1, (size_t)d[1]}; return SAL_OK;
-    case 3: *out = (sal_plane){(size_t)d[1], 1, (size_t)d[2]}; return SAL_OK;
-    case 4: *out = (sal_plane){(size_t)d[1], (size_t)d[2], (size_t)d[3]}; return SAL_OK;
-    default: break;
+    case 2:
+        *out = (sal_plane){1, 1, (size_t)d[1]};
+        return SAL_OK;
+    case 3:
+        *out = (sal_plane){(size_t)d[1], 1, (size_t)d[2]};
+        return SAL_OK;
+    case 4:
+        *out = (sal_plane){(size_t)d[1], (size_t)d[2], (size_t)d[3]};
+        return SAL_OK;
+    default:
+        break;
     }
-    return sal_fail_(err, SAL_E_UNSUPPORTED,
-                     "method '%s' needs inputs [N, C, H, W], [N, C, L] or [N, F]; model '%s' takes %s",
-                     m->def->info.name, m->model->name, sal_shape_text_(s, text, sizeof text));
+    return sal_fail_(
+        err, SAL_E_UNSUPPORTED,
+        "method '%s' needs inputs [N, C, H, W], [N, C, L] or [N, F]; model '%s' takes %s",
+        m->def->info.name, m->model->name, sal_shape_text_(s, text, sizeof text));
 }
 
 void sal_plane_mean_(const sal_plane *p, const float *x, double *gray)

@@ -8,10 +8,12 @@ static void draw(const sal_plane *p, const double *gray, float *map)
 {
     size_t h = p->height, w = p->width;
     for (size_t r = 0; r < h; r++) {
-        const double *mid = gray + r * w, *up = r ? mid - w : mid, *down = r + 1 < h ? mid + w : mid;
+        const double *mid = gray + r * w, *up = r ? mid - w : mid,
+                     *down = r + 1 < h ? mid + w : mid;
         for (size_t c = 0; c < w; c++) {
             size_t left = c ? c - 1 : c, right = c + 1 < w ? c + 1 : c;
-            double gx = up[right] - up[left] + 2 * (mid[right] - mid[left]) + down[right] - down[left];
+            double gx =
+                up[right] - up[left] + 2 * (mid[right] - mid[left]) + down[right] - down[left];
             double gy = down[left] - up[left] + 2 * (down[c] - up[c]) + down[right] - up[right];
             map[r * w + c] = (float)sqrt(gx * gx + gy * gy);
         }

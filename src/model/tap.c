@@ -10,7 +10,8 @@ static bool has_plane(const sal_shape *s)
 
 static void set_tap(sal_tap *tap, sal_value v, const sal_shape *s)
 {
-    *tap = (sal_tap){.value = v, .channels = (size_t)s->dims[1],
+    *tap = (sal_tap){.value = v,
+                     .channels = (size_t)s->dims[1],
                      .height = s->rank == 4 ? (size_t)s->dims[2] : 1,
                      .width = (size_t)s->dims[s->rank - 1]};
 }
@@ -46,8 +47,10 @@ static sal_status wrapped(const sal_model *m, const char *name, sal_tap *tap, sa
         if (dims[i] < 1 || dims[i] > 1 << 20)
             return sal_fail_(err, SAL_E_SHAPE, "layer '%s': dimension %d is %lld", name, i,
                              (long long)dims[i]);
-    *tap = (sal_tap){.value = SAL_NO_VALUE, .channels = (size_t)dims[0],
-                     .height = (size_t)dims[1], .width = (size_t)dims[2]};
+    *tap = (sal_tap){.value = SAL_NO_VALUE,
+                     .channels = (size_t)dims[0],
+                     .height = (size_t)dims[1],
+                     .width = (size_t)dims[2]};
     memcpy(tap->layer, name, length);
     return SAL_OK;
 }
@@ -63,7 +66,7 @@ static sal_status check_value(const sal_model *m, const char *name, sal_value v,
                               sal_error *err)
 {
     const sal_graph *g = m->g;
-    const char *why = g->values[v].kind != SAL_IS_NODE     ? "is no node's output"
+    const char *why = g->values[v].kind != SAL_IS_NODE  ? "is no node's output"
                       : !has_plane(&g->values[v].shape) ? "has no plane [C, H, W]"
                       : !leads[v]                       ? "does not lead to the logits"
                                                         : NULL;

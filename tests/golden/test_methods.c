@@ -152,20 +152,24 @@ static bool compare(const set *s, size_t which, size_t row)
 static void maps_agree(void **state)
 {
     (void)state;
-    size_t skipped = 0, bad = 0;
+    size_t wanted = 0, bad = 0, entries = 0;
     for (size_t i = 0; i < ROWS; i++)
-        for (size_t k = 0; k < SETS; k++) skipped += rows[i].sets >> k & 1;
+        for (size_t k = 0; k < SETS; k++) wanted += rows[i].sets >> k & 1;
     if (!golden_folder()) {
-        print_message("%zu golden comparisons skipped: no folder, see SALCHECK_GOLDEN\n", skipped);
+        print_message("%zu golden comparisons skipped: no folder, see SALCHECK_GOLDEN\n", wanted);
         skip();
     }
     print_message("%-27s %-18s %9s %9s\n", "method", "set", "rms", "tolerance");
     for (size_t k = 0; k < SETS; k++) {
         set s = open_set(k);
+        entries += json_object_size(s.methods);
         for (size_t i = 0; i < ROWS; i++)
             if (rows[i].sets >> k & 1) bad += !compare(&s, k, i);
         close_set(&s);
     }
+    print_message("%zu of %zu goldens compared; canny has its own test, the rest belong to methods "
+                  "not here\n",
+                  wanted, entries);
     if (bad) fail_msg("%zu maps are too far from the reference", bad);
 }
 

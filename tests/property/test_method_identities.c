@@ -92,8 +92,8 @@ static void no_noise(void **state)
 static test_net shallow(const char *op, const char *bias)
 {
     test_net net;
-    sal_conv_options conv = {.filters = 4, .kernel = {3, 3}, .same = true, .no_bias = !bias,
-                             .bias_init = bias};
+    sal_conv_options conv = {
+        .filters = 4, .kernel = {3, 3}, .same = true, .no_bias = !bias, .bias_init = bias};
     sal_dense_options dense = {.units = 3, .no_bias = !bias, .bias_init = bias};
     start_net(&net, NULL, "shallow");
     sal_value x = sal_graph_input(net.g, "input", 3, (const int64_t[]){2, 9, 8});

@@ -304,7 +304,8 @@ static void max_pool_with_ties(void **state)
                              .stride = {cases[k].stride, cases[k].stride}};
         test_net net;
         start_net(&net, NULL, cases[k].name);
-        sal_value in = sal_graph_input(net.g, "input", 3, (const int64_t[]){1, rows, (int64_t)n / rows});
+        sal_value in =
+            sal_graph_input(net.g, "input", 3, (const int64_t[]){1, rows, (int64_t)n / rows});
         sal_value y = sal_graph_node(net.g, "MaxPool", "pool", &pool, 1, &in);
         y = sal_nn_dense(net.g, "sum", sal_nn_apply(net.g, "Flatten", "flatten", y),
                          &(sal_dense_options){.units = 1, .no_bias = true});

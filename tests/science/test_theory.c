@@ -1,6 +1,6 @@
-/* What theory says of backward passes: guided backprop shows the input whatever the class (after Nie,
- * Zhang & Patel 2018), and products of positive matrices forget all but one direction (after Sixt,
- * Granz & Landgraf 2020). */
+/* What theory says of backward passes: guided backprop shows the input whatever the class (after
+ * Nie, Zhang & Patel 2018), and products of positive matrices forget all but one direction (after
+ * Sixt, Granz & Landgraf 2020). */
 #include "nets.h"
 #include "support.h"
 
@@ -31,7 +31,8 @@ static void explain(const test_net *net, const char *method, size_t n, float *x,
     sal_error err = {SAL_OK, ""};
     sal_tensor *t = NULL;
     sal_explain_options o = {.targets = &target};
-    assert_int_equal(sal_tensor_view_of(NULL, x, 2, (const int64_t[]){1, (int64_t)n}, &t, NULL), SAL_OK);
+    assert_int_equal(sal_tensor_view_of(NULL, x, 2, (const int64_t[]){1, (int64_t)n}, &t, NULL),
+                     SAL_OK);
     if (sal_explain(net->model, t, method, &o, map, &err) != SAL_OK)
         fail_msg("%s: %s", method, err.text);
     sal_tensor_free(t);
@@ -45,7 +46,8 @@ static float *normals(const char *purpose, uint64_t seed, size_t n)
     return v;
 }
 
-/* ---- S = V relu(W x), W and V standard normal -------------------------------------------------- */
+/* ---- S = V relu(W x), W and V standard normal --------------------------------------------------
+ */
 
 enum { D = 64, N = 8192, SEEDS = 5 };
 
@@ -87,14 +89,17 @@ static void guided_backprop_recovers_the_input(void **state)
         free(x);
         free_net(&net);
     }
-    print_message("cosine with the input: guided %.3f, gradient %.3f, deconvnet %.3f; guided of two "
-                  "classes %.3f\n", guided, plain, deconv, between);
+    print_message(
+        "cosine with the input: guided %.3f, gradient %.3f, deconvnet %.3f; guided of two "
+        "classes %.3f\n",
+        guided, plain, deconv, between);
     assert_near("guided", guided, 1 / sqrt(1 + pi * pi * (D - 1) / N), 0.015);
     assert_true(guided > .93 && fabs(plain) < .25 && fabs(deconv) < .25);
     assert_true(between > .9); /* the class hardly matters */
 }
 
-/* ---- products of matrices through dense layers -------------------------------------------------- */
+/* ---- products of matrices through dense layers --------------------------------------------------
+ */
 
 /* `layers` dense layers of n units without bias, all with weights made by `weight`. */
 static test_net tower(size_t n, size_t layers, const float *const *weights)
@@ -160,7 +165,8 @@ static void random_towers(void **state)
     for (size_t layers = 1; layers <= LAYERS; layers *= 2) {
         double a = forgotten(WIDE, layers, (const float *const *)positive);
         double b = forgotten(WIDE, layers, (const float *const *)mixed);
-        print_message("%zu layers: cosine %.5f with weights >= 0, %.3f with both signs\n", layers, a, b);
+        print_message("%zu layers: cosine %.5f with weights >= 0, %.3f with both signs\n", layers,
+                      a, b);
         if (layers >= 4) assert_true(a > .999);
         assert_true(fabs(b) < .6);
     }

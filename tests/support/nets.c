@@ -74,8 +74,8 @@ test_net linear_net(const sal_env *env, size_t rank, const int64_t *dims, int64_
 test_net small_cnn(const sal_env *env, uint64_t seed)
 {
     static const int64_t dims[3] = {2, 9, 8};
-    sal_conv_options conv = {.filters = 5, .kernel = {3, 3}, .same = true,
-                             .bias_init = "normal:std=0.1"};
+    sal_conv_options conv = {
+        .filters = 5, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.1"};
     sal_dense_options hidden = {.units = 12, .bias_init = "normal:std=0.1"}, last = {.units = 4};
     test_net net;
     start_net(&net, env, "small_cnn");

@@ -14,8 +14,12 @@ static int describe(void *self, sal_model_description *d)
     static const sal_param_info params[2] = {
         {.name = "fc.weight", .layer = "fc", .rank = 2, .dims = {TOY_OUTPUTS, TOY_INPUTS}},
         {.name = "fc.bias", .layer = "fc", .role = SAL_BIAS, .rank = 1, .dims = {TOY_OUTPUTS}}};
-    *d = (sal_model_description){.name = "toy", .rank = 3, .dims = {1, 2, 3},
-                                 .outputs = TOY_OUTPUTS, .n_params = 2, .params = params};
+    *d = (sal_model_description){.name = "toy",
+                                 .rank = 3,
+                                 .dims = {1, 2, 3},
+                                 .outputs = TOY_OUTPUTS,
+                                 .n_params = 2,
+                                 .params = params};
     return code(self, "describe");
 }
 
@@ -87,10 +91,15 @@ static int saliency(void *self, size_t n, const float *x, const int64_t *target,
 void make_toy(toy_engine *t)
 {
     memset(t, 0, sizeof *t);
-    t->ops = (sal_model_ops){.adapter = "toy_adapter", .describe = describe, .forward = forward,
-                             .input_gradient = input_gradient, .activation_shape = activation_shape,
-                             .activation = activation, .get_params = get_params,
-                             .set_params = set_params, .saliency = saliency};
+    t->ops = (sal_model_ops){.adapter = "toy_adapter",
+                             .describe = describe,
+                             .forward = forward,
+                             .input_gradient = input_gradient,
+                             .activation_shape = activation_shape,
+                             .activation = activation,
+                             .get_params = get_params,
+                             .set_params = set_params,
+                             .saliency = saliency};
     for (size_t i = 0; i < TOY_OUTPUTS * TOY_INPUTS; i++)
         t->weight[i] = (float)((5 * i + 2) % 7) - 3.0f;
     t->bias[1] = 0.5f;

@@ -1,5 +1,5 @@
-/* tests/support/toy_engine.h - a foreign engine for tests: logits = W x + b with x [1, 2, 3] and two
- * classes. Callbacks can be removed from the table, and each can be told to return an error. */
+/* tests/support/toy_engine.h - a foreign engine for tests: logits = W x + b with x [1, 2, 3] and
+ * two classes. Callbacks can be removed from the table, and each can be told to return an error. */
 #ifndef SAL_TESTS_TOY_ENGINE_H
 #define SAL_TESTS_TOY_ENGINE_H
 

@@ -50,7 +50,8 @@ static void formula(void **state)
     sal_tap tap;
     test_net net = small_cnn(NULL, 1);
     for (size_t i = 0; i < WIDTH; i++) x[i] = (float)((5 * i + 1) % 13) / 6.0f - 1.0f;
-    assert_int_equal(sal_tensor_view_of(NULL, x, 4, (const int64_t[]){1, 2, 9, 8}, &t, NULL), SAL_OK);
+    assert_int_equal(sal_tensor_view_of(NULL, x, 4, (const int64_t[]){1, 2, 9, 8}, &t, NULL),
+                     SAL_OK);
     assert_int_equal(sal_model_find_tap_(net.model, NULL, &tap, &err), SAL_OK);
     assert_int_equal(tap.channels * 100 + tap.height * 10 + tap.width, 544);
     assert_int_equal(sal_worker_create_(net.model, 1, &w, NULL), SAL_OK);

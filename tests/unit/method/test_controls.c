@@ -148,7 +148,8 @@ static void random_from_params_follows_bits(void **state)
     (void)state;
     static float x[MANY], y[MANY], a[MANY], b[MANY];
     test_net net = linear_net(NULL, 1, (const int64_t[]){MANY}, 2);
-    test_net same = linear_net(NULL, 1, (const int64_t[]){MANY}, 2); /* equal values, other memory */
+    test_net same =
+        linear_net(NULL, 1, (const int64_t[]){MANY}, 2); /* equal values, other memory */
     explain(&net, "random-from-params", x, 1, a);
     expect_normal("random-from-params", a);
     explain(&same, "random-from-params", x, 2, b);
@@ -169,9 +170,12 @@ static void random_from_params_follows_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sobel_on_lines),          cmocka_unit_test(canny_on_lines),
-        cmocka_unit_test(canny_links_weak_edges),  cmocka_unit_test(plain_controls),
-        cmocka_unit_test(random_is_new_each_time), cmocka_unit_test(random_from_params_follows_bits),
+        cmocka_unit_test(sobel_on_lines),
+        cmocka_unit_test(canny_on_lines),
+        cmocka_unit_test(canny_links_weak_edges),
+        cmocka_unit_test(plain_controls),
+        cmocka_unit_test(random_is_new_each_time),
+        cmocka_unit_test(random_from_params_follows_bits),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,24 @@ static void leaky_relu_is_refused(void **state)
     }
 }
 
+/* What does not lead to the logits does not matter. */
+static void leaky_relu_beside_the_way(void **state)
+{
+    (void)state;
+    sal_error err = {SAL_OK, ""};
+    sal_method m;
+    test_net net;
+    start_net(&net, NULL, "beside");
+    sal_value x = sal_graph_input(net.g, "input", 1, (const int64_t[]){3});
+    sal_value y = sal_nn_dense(net.g, "fc", x, &(sal_dense_options){.units = 2});
+    sal_nn_apply(net.g, "LeakyRelu", "side", y);
+    make_params(&net);
+    make_model(&net, x, y);
+    if (sal_method_open_(net.model, SAL_GUIDED_BACKPROP, NULL, NULL, &m, &err) != SAL_OK)
+        fail_msg("%s", err.text);
+    free_net(&net);
+}
+
 static void shapes_without_a_plane(void **state)
 {
     static const struct {
@@ -148,8 +166,11 @@ static void shapes_without_a_plane(void **state)
         size_t rank;
         int64_t dims[4];
     } rows[] = {
-        {"sobel", "method 'sobel' needs inputs [N, C, H, W], [N, C, L] or [N, F]; model 'linear' "
-                  "takes [1, 1, 2, 2, 2]", 4, {1, 2, 2, 2}},
+        {"sobel",
+         "method 'sobel' needs inputs [N, C, H, W], [N, C, L] or [N, F]; model 'linear' "
+         "takes [1, 1, 2, 2, 2]",
+         4,
+         {1, 2, 2, 2}},
         {"canny", "method 'canny' needs inputs", 4, {1, 2, 2, 2}},
         {"gradcam", "method 'gradcam' needs inputs", 4, {1, 2, 2, 2}},
         {"gradcam", "no activation has a plane", 1, {8}},
@@ -204,14 +225,17 @@ static void callbacks_that_are_missing(void **state)
         const char *method, *text;
         sal_status status;
     } rows[] = {
-        {whole, "guided-backprop", "method 'guided-backprop' changes backward rules, which needs a "
-                                   "graph; adapter 'toy_adapter' wraps an engine", SAL_E_UNSUPPORTED},
+        {whole, "guided-backprop",
+         "method 'guided-backprop' changes backward rules, which needs a "
+         "graph; adapter 'toy_adapter' wraps an engine",
+         SAL_E_UNSUPPORTED},
         {whole, "deconvnet", "needs a graph", SAL_E_UNSUPPORTED},
         {whole, "guided-gradcam", "needs a graph", SAL_E_UNSUPPORTED},
         {whole, "gradcam", "Grad-CAM on adapter 'toy_adapter' needs a layer's name", SAL_E_ARG},
         {whole, "gradcam:layer=x", "adapter 'toy_adapter': activation_shape returned 1",
          SAL_E_CALLBACK},
-        {little, "gradient", "method 'gradient' needs input_gradient; adapter 'toy_adapter' has none",
+        {little, "gradient",
+         "method 'gradient' needs input_gradient; adapter 'toy_adapter' has none",
          SAL_E_UNSUPPORTED},
         {little, "smoothgrad", "needs input_gradient", SAL_E_UNSUPPORTED},
         {little, "integrated-gradients", "needs input_gradient", SAL_E_UNSUPPORTED},
@@ -239,6 +263,7 @@ int main(void)
         cmocka_unit_test(class_is_the_prediction),
         cmocka_unit_test(first_class_on_ties),
         cmocka_unit_test(leaky_relu_is_refused),
+        cmocka_unit_test(leaky_relu_beside_the_way),
         cmocka_unit_test(shapes_without_a_plane),
         cmocka_unit_test(flat_input_with_a_plane_inside),
         cmocka_unit_test(callbacks_that_are_missing),

@@ -26,8 +26,9 @@ static int own_explain(void *self, const sal_model *model, const float *x, int64
     (void)self;
     float *copy = malloc(WIDTH * sizeof *copy);
     memcpy(copy, x, WIDTH * sizeof *copy);
-    int bad = sal_tensor_view_of(NULL, copy, 4, (const int64_t[]){1, 2, 9, 8}, &t, NULL) != SAL_OK ||
-              sal_model_input_gradient(model, t, &target, map, NULL) != SAL_OK;
+    int bad =
+        sal_tensor_view_of(NULL, copy, 4, (const int64_t[]){1, 2, 9, 8}, &t, NULL) != SAL_OK ||
+        sal_model_input_gradient(model, t, &target, map, NULL) != SAL_OK;
     map[0] += (float)(noise % 1024);
     sal_tensor_free(t);
     free(copy);
@@ -74,7 +75,8 @@ static void batch_and_threads(void **state)
         for (size_t k = 0; k < 2 * sizeof batches / sizeof batches[0]; k++) {
             maps_of(&nets[k % 2], name, x, batches[k / 2], 0, maps);
             if (memcmp(maps, first, SIZE))
-                fail_msg("%s: batch %zu on %zu threads changes bits", name, batches[k / 2], k % 2 + 1);
+                fail_msg("%s: batch %zu on %zu threads changes bits", name, batches[k / 2],
+                         k % 2 + 1);
         }
     }
     free_net(&nets[0]);
@@ -95,8 +97,8 @@ static void batch_on_a_large_network(void **state)
     test_net net = large_cnn(NULL, 1);
     sal_rng rng = sal_rng_for(6, "inputs", 0);
     for (size_t i = 0; i < INPUTS * LARGE; i++) x[i] = (float)sal_rng_uniform_(&rng);
-    assert_int_equal(
-        sal_tensor_view_of(NULL, x, 4, (const int64_t[]){INPUTS, 1, 28, 28}, &t, &err), SAL_OK);
+    assert_int_equal(sal_tensor_view_of(NULL, x, 4, (const int64_t[]){INPUTS, 1, 28, 28}, &t, &err),
+                     SAL_OK);
     for (size_t k = 0; k < sizeof batches / sizeof batches[0]; k++) {
         sal_explain_options o = {.batch = batches[k]};
         if (sal_explain(net.model, t, SAL_GRADIENT, &o, k ? maps : first, &err) != SAL_OK)
@@ -158,10 +160,11 @@ static void neighbours_with_other_parameters(void **state)
         sal_method m;
         sal_explain_job jobs[INPUTS] = {{{0}, 0, NULL}};
         for (size_t k = 0; k < INPUTS; k++)
-            jobs[k] = (sal_explain_job){
-                .job = {k % 3 == 1 ? other.params : k % 3 == 2 ? net.params : NULL, x + k * WIDTH,
-                        (int64_t)(k % 4)},
-                .noise = k};
+            jobs[k] = (sal_explain_job){.job = {k % 3 == 1   ? other.params
+                                                : k % 3 == 2 ? net.params
+                                                             : NULL,
+                                                x + k * WIDTH, (int64_t)(k % 4)},
+                                        .noise = k};
         if (sal_method_open_(net.model, spec_of(name), NULL, &own, &m, &err) != SAL_OK)
             fail_msg("%s: %s", name, err.text);
         explain_jobs(&net, &m, INPUTS, jobs, together);

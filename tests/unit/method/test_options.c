@@ -23,8 +23,8 @@ static void mistakes(void **state)
         {"lime", "unknown method 'lime'", SAL_E_ARG},
         {"smoothgrad:samples", "method 'smoothgrad': 'samples' is not key=value", SAL_E_ARG},
         {"smoothgrad:samples=", "method 'smoothgrad': 'samples=' is not key=value", SAL_E_ARG},
-        {"smoothgrad:samples=0",
-         "'smoothgrad': samples=0, wanted a whole number from 1 to 100000", SAL_E_ARG},
+        {"smoothgrad:samples=0", "'smoothgrad': samples=0, wanted a whole number from 1 to 100000",
+         SAL_E_ARG},
         {"smoothgrad:samples=2.5", "wanted a whole number from 1 to 100000", SAL_E_ARG},
         {"smoothgrad:spread=-1", "'smoothgrad': spread=-1, wanted a number from 0 to 100",
          SAL_E_ARG},
@@ -35,8 +35,8 @@ static void mistakes(void **state)
          SAL_E_ARG},
         {"gradient:samples=5", "'gradient' has no option 'samples'", SAL_E_ARG},
         {"integrated-gradients:steps=10001", "wanted a whole number from 1 to 10000", SAL_E_ARG},
-        {"integrated-gradients:rule=mid",
-         "unknown value of rule: 'mid'; did you mean 'midpoint'?", SAL_E_ARG},
+        {"integrated-gradients:rule=mid", "unknown value of rule: 'mid'; did you mean 'midpoint'?",
+         SAL_E_ARG},
         {"integrated-gradients:steps=1,rule=paper",
          "'integrated-gradients': rule=paper takes both ends, so steps=1 is too few", SAL_E_ARG},
         {"integrated-gradients:baseline=black", "baseline=black, wanted a number", SAL_E_ARG},
@@ -119,28 +119,44 @@ static void stated_defaults(void **state)
             at += whole + strspn(at + whole, ", ");
         }
         if (!info->options) continue;
-        sal_method plain = open_method(&net, info->name, NULL), told = open_method(&net, spec, NULL);
+        sal_method plain = open_method(&net, info->name, NULL),
+                   told = open_method(&net, spec, NULL);
         if (plain.samples != told.samples || plain.steps != told.steps || plain.rule != told.rule)
             fail_msg("%s is not %s", info->name, spec);
         assert_near(spec, told.spread, plain.spread, 0);
         assert_near(spec, told.baseline, plain.baseline, 0);
-        assert_near(spec, told.sigma + told.low + told.high, plain.sigma + plain.low + plain.high, 0);
+        assert_near(spec, told.sigma + told.low + told.high, plain.sigma + plain.low + plain.high,
+                    0);
     }
     free_net(&net);
 }
 
 static void registry(void **state)
 {
-    static const char *const names[] = {
-        SAL_GRADIENT, SAL_GRADIENT_X_INPUT, SAL_INTEGRATED_GRADIENTS, SAL_SMOOTHGRAD,
-        SAL_SMOOTHGRAD_SQUARED, SAL_VARGRAD, SAL_IG_SG, SAL_GUIDED_BACKPROP, SAL_DECONVNET,
-        SAL_GRADCAM, SAL_GUIDED_GRADCAM, SAL_OWN, SAL_SOBEL, SAL_CANNY, SAL_INPUT, SAL_CONSTANT,
-        SAL_RANDOM, SAL_RANDOM_FROM_PARAMS};
+    static const char *const names[] = {SAL_GRADIENT,
+                                        SAL_GRADIENT_X_INPUT,
+                                        SAL_INTEGRATED_GRADIENTS,
+                                        SAL_SMOOTHGRAD,
+                                        SAL_SMOOTHGRAD_SQUARED,
+                                        SAL_VARGRAD,
+                                        SAL_IG_SG,
+                                        SAL_GUIDED_BACKPROP,
+                                        SAL_DECONVNET,
+                                        SAL_GRADCAM,
+                                        SAL_GUIDED_GRADCAM,
+                                        SAL_OWN,
+                                        SAL_SOBEL,
+                                        SAL_CANNY,
+                                        SAL_INPUT,
+                                        SAL_CONSTANT,
+                                        SAL_RANDOM,
+                                        SAL_RANDOM_FROM_PARAMS};
     (void)state;
     size_t n = 0;
     for (; sal_method_get(n); n++) {
         const sal_method_info *info = sal_method_get(n);
-        if (strcmp(info->name, names[n])) fail_msg("row %zu is %s, wanted %s", n, info->name, names[n]);
+        if (strcmp(info->name, names[n]))
+            fail_msg("row %zu is %s, wanted %s", n, info->name, names[n]);
         if (!info->summary || !info->source) fail_msg("%s has no summary or source", info->name);
     }
     assert_int_equal(n, sizeof names / sizeof names[0]);
@@ -150,8 +166,8 @@ static void registry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mistakes),        cmocka_unit_test(values_are_read),
-        cmocka_unit_test(layers),          cmocka_unit_test(stated_defaults),
+        cmocka_unit_test(mistakes), cmocka_unit_test(values_are_read),
+        cmocka_unit_test(layers),   cmocka_unit_test(stated_defaults),
         cmocka_unit_test(registry),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);

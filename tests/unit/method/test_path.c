@@ -32,9 +32,9 @@ static void exact_powers(void **state)
     static const struct {
         const char *rule;
         size_t steps, powers; /* exact below this power */
-    } rows[] = {{"midpoint", 1, 2},    {"midpoint", 50, 2}, {"trapezoid", 2, 2}, {"trapezoid", 50, 2},
-                {"gauss", 1, 2},       {"gauss", 2, 4},     {"gauss", 3, 6},     {"gauss", 8, 16},
-                {"gauss", 50, 100},    {"gauss", 51, 102},  {"gauss", 1000, 200}, {"paper", 2, 2},
+    } rows[] = {{"midpoint", 1, 2}, {"midpoint", 50, 2}, {"trapezoid", 2, 2},  {"trapezoid", 50, 2},
+                {"gauss", 1, 2},    {"gauss", 2, 4},     {"gauss", 3, 6},      {"gauss", 8, 16},
+                {"gauss", 50, 100}, {"gauss", 51, 102},  {"gauss", 1000, 200}, {"paper", 2, 2},
                 {"paper", 50, 2}};
     (void)state;
     test_net net = linear_net(NULL, 1, (const int64_t[]){3}, 2);

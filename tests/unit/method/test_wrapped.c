@@ -23,9 +23,9 @@ static void set_up(rig *r)
     make_toy(&r->toy);
     r->model = wrap_toy(&r->toy);
     for (size_t i = 0; i < INPUTS * TOY_INPUTS; i++) r->x[i] = (float)(i % 4) - 1.0f;
-    assert_int_equal(sal_tensor_view_of(NULL, r->x, 4, (const int64_t[]){INPUTS, 1, 2, 3},
-                                        &r->inputs, NULL),
-                     SAL_OK);
+    assert_int_equal(
+        sal_tensor_view_of(NULL, r->x, 4, (const int64_t[]){INPUTS, 1, 2, 3}, &r->inputs, NULL),
+        SAL_OK);
 }
 
 static void tear_down(rig *r)
@@ -98,8 +98,11 @@ static void callback_errors_are_named(void **state)
 {
     static const struct {
         const char *broken, *method;
-    } rows[] = {{"forward", "gradient"}, {"input_gradient", "smoothgrad"}, {"activation", "gradcam"},
-                {"saliency", "own"},     {"set_params", "gradient"}};
+    } rows[] = {{"forward", "gradient"},
+                {"input_gradient", "smoothgrad"},
+                {"activation", "gradcam"},
+                {"saliency", "own"},
+                {"set_params", "gradient"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         rig r;

@@ -142,8 +142,8 @@ static void linear_evaluation(void **state)
     expect("no targets", sal_model_input_gradient(net.model, t, NULL, gradient, &err), &err,
            SAL_E_ARG, "is NULL");
     target[N - 1] = 2;
-    expect("target", sal_model_input_gradient(net.model, t, target, gradient, &err), &err, SAL_E_ARG,
-           "target 129 is 2, wanted 0 to 1");
+    expect("target", sal_model_input_gradient(net.model, t, target, gradient, &err), &err,
+           SAL_E_ARG, "target 129 is 2, wanted 0 to 1");
     sal_tensor_free(t);
     t = view(x, N, 2);
     expect("shape", sal_model_predict(net.model, t, logits, &err), &err, SAL_E_SHAPE,

@@ -14,7 +14,8 @@ static void clones_share_until_written(void **state)
     assert_int_equal(sal_params_clone(net.params, &copy, NULL), SAL_OK);
     size_t n = sal_params_count(copy);
     assert_int_equal(n, 8);
-    for (size_t i = 0; i < n; i++) assert_ptr_equal(sal_params_get(copy, i), sal_params_get(net.params, i));
+    for (size_t i = 0; i < n; i++)
+        assert_ptr_equal(sal_params_get(copy, i), sal_params_get(net.params, i));
     float bias[4] = {1, 2, 3, 4}, old[4];
     assert_int_equal(sal_params_size(copy, 7), 4);
     memcpy(old, sal_params_get(net.params, 7), sizeof old);

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-/* conv1 -> relu1 -> flatten -> fc, and a side branch of conv1 that leads nowhere: side, side_relu. */
+/* conv1 -> relu1 -> flatten -> fc, and a side branch of conv1 that leads nowhere: side, side_relu.
+ */
 static test_net branched(void)
 {
     static const int64_t dims[3] = {1, 4, 4};
@@ -18,7 +19,8 @@ static test_net branched(void)
     start_net(&net, NULL, "branched");
     sal_value x = sal_graph_input(net.g, "input", 3, dims);
     sal_value c = sal_nn_conv(net.g, "conv1", x, &conv);
-    sal_value y = sal_nn_apply(net.g, "Flatten", "flatten", sal_nn_apply(net.g, "Relu", "relu1", c));
+    sal_value y =
+        sal_nn_apply(net.g, "Flatten", "flatten", sal_nn_apply(net.g, "Relu", "relu1", c));
     y = sal_nn_dense(net.g, "fc", y, &(sal_dense_options){.units = 2});
     sal_nn_apply(net.g, "Relu", "side_relu", sal_nn_conv(net.g, "side", c, &conv));
     make_params(&net);

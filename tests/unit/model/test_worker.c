@@ -119,7 +119,8 @@ static void parameters_of_a_job(void **state)
     sal_tensor *t = NULL;
     test_net net = small_cnn(NULL, 1), other = small_cnn(NULL, 2);
     answers *mixed = ask(&net, other.params, 16, NULL);
-    assert_int_equal(sal_tensor_view_of(NULL, x, 4, (const int64_t[]){N, 2, 9, 8}, &t, NULL), SAL_OK);
+    assert_int_equal(sal_tensor_view_of(NULL, x, 4, (const int64_t[]){N, 2, 9, 8}, &t, NULL),
+                     SAL_OK);
     assert_int_equal(sal_model_predict(net.model, t, own, NULL), SAL_OK);
     assert_int_equal(sal_model_predict(other.model, t, logits, NULL), SAL_OK);
     for (size_t i = 0; i < N; i++) {
@@ -169,10 +170,8 @@ static void many_questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(memory_limit),
-        cmocka_unit_test(limit_is_kept_before_allocating),
-        cmocka_unit_test(batches),
-        cmocka_unit_test(parameters_of_a_job),
+        cmocka_unit_test(memory_limit),   cmocka_unit_test(limit_is_kept_before_allocating),
+        cmocka_unit_test(batches),        cmocka_unit_test(parameters_of_a_job),
         cmocka_unit_test(many_questions),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
