@@ -41,17 +41,25 @@ typedef struct sal_param_info {
     size_t fan_in, fan_out; /* 0 = unknown */
 } sal_param_info;
 
-/** Constants of a node; an operator reads what it needs. Zero = default. */
+/** Constants of a node; an operator reads what it needs and says so in its file. Zero = default.
+ * Axes are counted with N, which is axis 0 of every activation and cannot be touched. */
 typedef struct sal_op_attrs {
     int64_t kernel[2], stride[2], dilation[2]; /* rows, columns; stride and dilation 0 = 1 */
     int64_t pad[4];                            /* top, left, bottom, right */
     int64_t groups;                            /* 0 = 1 */
-    int64_t axis;                              /* Concat: counted with N, 0 = 1 */
-    double alpha;                              /* LeakyRelu slope; 0 = 0.01 */
-    double epsilon;                            /* BatchNormalization; 0 = 1e-5 */
+    int64_t axis;                              /* 0 = 1 */
+    double alpha, beta, gamma;                 /* LeakyRelu: alpha 0 = 0.01 */
+    double low, high;
+    double epsilon;                            /* 0 = 1e-5 */
     bool count_padding;                        /* AveragePool divides by the whole window */
+    bool ceil_mode, keep_dims;
+    int64_t mode;                              /* a choice; the operator's file lists them */
     size_t rank;                               /* Reshape: dims of one input, without N */
     int64_t dims[SAL_MAX_RANK];
+    size_t n_axes;                             /* length of the lists below */
+    int64_t axes[SAL_MAX_RANK], starts[SAL_MAX_RANK], ends[SAL_MAX_RANK], steps[SAL_MAX_RANK];
+    double scales[SAL_MAX_RANK];
+    uint32_t fixed_;                           /* set by the graph: bit i, input i has no N */
 } sal_op_attrs;
 
 /**

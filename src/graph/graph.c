@@ -151,12 +151,11 @@ static void set_defaults(sal_op_attrs *a)
     }
     if (!a->groups) a->groups = 1;
     if (!a->axis) a->axis = 1;
-    if (!(a->alpha < 0 || a->alpha > 0)) a->alpha = 0.01;
     if (!(a->epsilon < 0 || a->epsilon > 0)) a->epsilon = 1e-5;
 }
 
 /* Shape of the node's output, or a message that names the node. */
-static bool infer(sal_graph *g, const sal_node *n, sal_shape *out)
+static bool infer(sal_graph *g, sal_node *n, sal_shape *out)
 {
     sal_error why = {SAL_OK, ""};
     if (n->n_in < n->op->least || n->n_in > n->op->most) {
@@ -166,7 +165,8 @@ static bool infer(sal_graph *g, const sal_node *n, sal_shape *out)
     }
     for (size_t i = 0; i < n->n_in; i++) {
         bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM, wanted = n->op->params >> i & 1;
-        if (is_param == wanted) continue;
+        if (is_param) n->attrs.fixed_ |= 1u << i;
+        if (is_param == wanted || n->op->either >> i & 1) continue;
         sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu must%s be a parameter",
                   n->op->name, n->name, i, wanted ? "" : " not");
         return false;

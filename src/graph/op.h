@@ -7,7 +7,9 @@
 #include <salcheck/graph.h>
 
 /* One application of an operator to n images. Activations are [n, ...], parameters as they are.
- * dims[0] of an activation's shape is the plan's batch, not n: use n. */
+ * dims[0] of an activation's shape is the plan's batch, not n: use n. Bit i of attrs->fixed_ tells
+ * that input i is a parameter; a kernel must give an image the same bits whatever its place and
+ * its neighbours are. */
 typedef struct sal_op_call {
     const sal_op_attrs *attrs;
     size_t n, n_in;
@@ -40,12 +42,14 @@ typedef struct sal_op_sample {
     size_t n_in;
     sal_shape in[SAL_SAMPLE_INPUTS];
     sal_fill fill[SAL_SAMPLE_INPUTS];
+    unsigned fixed; /* bit i: input i, which may be either, is a parameter here */
 } sal_op_sample;
 
 typedef struct sal_op_def {
     const char *name, *summary; /* name as in ONNX where there is one */
     size_t least, most;         /* number of inputs */
     unsigned params;            /* bit i: input i is a parameter (no N) */
+    unsigned either;            /* bit i: input i may be a parameter or an activation */
     bool backward_reads_in, backward_reads_out;
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,

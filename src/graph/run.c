@@ -24,7 +24,7 @@ static const float *data_of(const sal_plan *p, sal_value v, size_t image)
 /* Images from `first` on that use the same memory for all of the node's parameters. */
 static size_t group_size(const sal_plan *p, const sal_node *n, size_t first)
 {
-    if (!n->op->params) return p->n - first;
+    if (!n->attrs.fixed_) return p->n - first;
     size_t count = 1;
     for (; first + count < p->n; count++) {
         const sal_params *a = p->params[first], *b = p->params[first + count];

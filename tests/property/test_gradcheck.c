@@ -37,6 +37,11 @@ static void fill(float *x, size_t n, size_t row, sal_fill how, sal_rng *rng)
     free(order);
 }
 
+static bool is_param(const sal_op_def *op, const sal_op_sample *s, size_t k)
+{
+    return (op->params | (op->either & s->fixed)) >> k & 1;
+}
+
 static void build(rig *r, const sal_op_def *op, const sal_op_sample *s, sal_rng *rng)
 {
     sal_error err = {SAL_OK, ""};
@@ -48,7 +53,7 @@ static void build(rig *r, const sal_op_def *op, const sal_op_sample *s, sal_rng 
         r->count[k] = sal_shape_count_from_(&s->in[k], 0);
         r->data[k] = calloc(r->count[k], sizeof(float));
         fill(r->data[k], r->count[k], (size_t)s->in[k].dims[s->in[k].rank - 1], s->fill[k], rng);
-        if (op->params >> k & 1) {
+        if (is_param(op, s, k)) {
             sal_param_info info = {.name = name, .layer = "layer", .rank = s->in[k].rank};
             memcpy(info.dims, s->in[k].dims, sizeof info.dims);
             r->value[k] = sal_graph_param(r->g, &info);
@@ -64,7 +69,7 @@ static void build(rig *r, const sal_op_def *op, const sal_op_sample *s, sal_rng 
     sal_value inputs[SAL_SAMPLE_INPUTS];
     size_t n_inputs = 0;
     for (size_t k = 0; k < s->n_in; k++)
-        if (!(op->params >> k & 1)) inputs[n_inputs++] = r->value[k];
+        if (!is_param(op, s, k)) inputs[n_inputs++] = r->value[k];
     sal_wish wish = {.batch = r->n, .output = r->out, .n_gradients = n_inputs,
                      .gradients = inputs, .params = true};
     assert_int_equal(sal_plan_create_(r->g, &wish, &r->plan, &err), SAL_OK);
@@ -79,7 +84,7 @@ static double forward(rig *r, const sal_op_def *op)
     const sal_params *all[64];
     size_t n_inputs = 0, n_params = 0;
     for (size_t k = 0; k < r->sample->n_in; k++)
-        if (op->params >> k & 1)
+        if (is_param(op, r->sample, k))
             assert_int_equal(sal_params_set(r->params, n_params++, r->data[k], NULL), SAL_OK);
         else
             inputs[n_inputs++] = r->data[k];
@@ -128,11 +133,11 @@ static void every_gradient_agrees(void **state)
             for (size_t i = 0; i < r.n_out; i++) seed[i] = (float)r.weight[i];
             for (size_t k = 0; k < r.sample->n_in; k++) {
                 copies[k] = calloc(r.count[k], sizeof(float));
-                if (op->params >> k & 1) grads[n_params++] = copies[k];
+                if (is_param(op, r.sample, k)) grads[n_params++] = copies[k];
             }
             sal_plan_backward_(r.plan, seed, grads);
             for (size_t k = 0; k < r.sample->n_in; k++)
-                if (!(op->params >> k & 1))
+                if (!is_param(op, r.sample, k))
                     memcpy(copies[k], sal_plan_gradient_(r.plan, r.value[k]),
                            r.count[k] * sizeof(float));
             for (size_t k = 0; k < r.sample->n_in; k++) {

@@ -1,15 +1,21 @@
 /* graph/ops/leaky_relu.c - y = x for x > 0, alpha x else. Kink: slope alpha at x = 0. */
 #include "graph/op.h"
 
+static float slope(const sal_op_call *c)
+{
+    double alpha = c->attrs->alpha;
+    return alpha < 0 || alpha > 0 ? (float)alpha : 0.01f;
+}
+
 static void forward(const sal_op_call *c, float *y)
 {
-    const float *x = c->in[0], alpha = (float)c->attrs->alpha;
+    const float *x = c->in[0], alpha = slope(c);
     for (size_t i = 0; i < c->n_out; i++) y[i] = x[i] > 0.0f ? x[i] : alpha * x[i];
 }
 
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {
-    const float *x = c->in[0], alpha = (float)c->attrs->alpha;
+    const float *x = c->in[0], alpha = slope(c);
     float *g = gx[0];
     if (!g) return;
     for (size_t i = 0; i < c->n_out; i++) g[i] += x[i] > 0.0f ? gy[i] : alpha * gy[i];
