@@ -57,6 +57,13 @@ double sal_rng_truncated_normal_(sal_rng *rng);      /* redrawn beyond 2 */
 size_t sal_rng_below_(sal_rng *rng, size_t n);       /* unbiased, [0, n) */
 void sal_rng_shuffle_(sal_rng *rng, size_t n, size_t *order); /* fills 0..n-1, permuted */
 
+/* Many at once (fill.c), in single precision: numbers of their own, not those of the calls above.
+ * The first m of a fill of n are those of a fill of m. */
+void sal_rng_fill_normal_(sal_rng *rng, size_t n, float *out);
+void sal_rng_fill_truncated_(sal_rng *rng, size_t n, float *out); /* |z| <= 2 */
+void sal_rng_fill_uniform_(sal_rng *rng, size_t n, float *out);   /* [0, 1), 24 bits */
+void sal_rng_permute_(sal_rng *rng, size_t n, float *values);
+
 /* One number for a pair of indices, for use as a stream index. */
 uint64_t sal_index_pair_(uint64_t high, uint64_t low);
 

@@ -81,13 +81,14 @@ sal_status sal_init_fill_(const char *text, const sal_param_info *info, sal_rng 
     double size = how->size(value, (double)info->fan_in, (double)info->fan_out);
     size_t n = 1;
     for (size_t i = 0; i < info->rank; i++) n *= (size_t)info->dims[i];
-    for (size_t i = 0; i < n; i++) {
-        double v = size;
-        if (how->law == NORMAL) v *= sal_rng_normal_(rng);
-        if (how->law == TRUNCATED) v *= sal_rng_truncated_normal_(rng);
-        if (how->law == UNIFORM) v *= 2 * sal_rng_uniform_(rng) - 1;
-        out[i] = (float)v;
-    }
+    float scale = (float)size;
+    if (how->law == NORMAL) sal_rng_fill_normal_(rng, n, out);
+    if (how->law == TRUNCATED) sal_rng_fill_truncated_(rng, n, out);
+    if (how->law == UNIFORM) sal_rng_fill_uniform_(rng, n, out);
+    for (size_t i = 0; i < n; i++)
+        out[i] = how->law == CONSTANT ? scale
+                 : how->law == UNIFORM ? scale * (2.0f * out[i] - 1.0f)
+                                       : scale * out[i];
     return SAL_OK;
 }
 

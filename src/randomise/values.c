@@ -7,17 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static void permute(size_t n, const float *from, sal_rng *rng, float *out)
-{
-    memcpy(out, from, n * sizeof *out);
-    for (size_t i = n; i > 1; i--) {
-        size_t j = sal_rng_below_(rng, i);
-        float keep = out[i - 1];
-        out[i - 1] = out[j];
-        out[j] = keep;
-    }
-}
-
 static void gaussian(size_t n, const float *from, sal_rng *rng, float *out)
 {
     double mean = 0, square = 0;
@@ -25,7 +14,8 @@ static void gaussian(size_t n, const float *from, sal_rng *rng, float *out)
     mean /= (double)n;
     for (size_t i = 0; i < n; i++) square += ((double)from[i] - mean) * ((double)from[i] - mean);
     double deviation = sqrt(square / (double)n);
-    for (size_t i = 0; i < n; i++) out[i] = (float)(mean + deviation * sal_rng_normal_(rng));
+    sal_rng_fill_normal_(rng, n, out);
+    for (size_t i = 0; i < n; i++) out[i] = (float)(mean + deviation * (double)out[i]);
 }
 
 sal_status sal_randomise_values_(const sal_randomiser *r, size_t param, sal_rng *rng,
@@ -35,7 +25,7 @@ sal_status sal_randomise_values_(const sal_randomiser *r, size_t param, sal_rng 
     size_t n = sal_params_size(r->m->params, param);
     const char *how = r->initialiser ? r->initialiser : info->init;
     if (!how || !strcmp(how, "permute"))
-        permute(n, trained, rng, out);
+        sal_rng_permute_(rng, n, out); /* out holds the trained values */
     else if (!strcmp(how, "gaussian"))
         gaussian(n, trained, rng, out);
     else
