@@ -6,6 +6,15 @@
 
 #include <stdarg.h>
 
+/* Compiles a function for several instruction sets and picks one at run time. Products are never
+ * fused (-ffp-contract=off), so all of them give the same bits. Not under sanitizers, which do not
+ * like to be called before they have started. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define SAL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define SAL_CLONES
+#endif
+
 /* ---- errors: sal_fail_ is the only writer of a sal_error --------------------------------- */
 
 /* Writes one line into err (may be NULL) and returns status. */

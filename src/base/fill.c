@@ -10,7 +10,7 @@
 enum { BLOCKS = 256, WORDS = 4 * BLOCKS };
 
 /* The next BLOCKS counters of the stream at once, word k of block i at [k * BLOCKS + i]. */
-static void next_words(sal_rng *rng, uint32_t *restrict words)
+SAL_CLONES static void next_words(sal_rng *rng, uint32_t *restrict words)
 {
     uint32_t *c0 = words, *c1 = c0 + BLOCKS, *c2 = c1 + BLOCKS, *c3 = c2 + BLOCKS;
     uint32_t k0 = rng->key[0], k1 = rng->key[1];
@@ -51,7 +51,7 @@ static inline float log_of(float x) /* x > 0, normal */
 }
 
 /* WORDS normals from WORDS words. */
-static void to_normals(const uint32_t *restrict words, float *restrict out)
+SAL_CLONES static void to_normals(const uint32_t *restrict words, float *restrict out)
 {
     enum { HALF = WORDS / 2 };
     for (int i = 0; i < HALF; i++) {

@@ -46,8 +46,22 @@ const char *sal_shape_text_(const sal_shape *s, char *text, size_t size)
     return text;
 }
 
+/* x - x is 0 for a number and NaN for a NaN or an infinity. */
+SAL_CLONES static bool all_finite(size_t n, const float *values)
+{
+    enum { LANES = 16 };
+    float sum[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) sum[k] += values[i + k] - values[i + k];
+    for (; i < n; i++) sum[0] += values[i] - values[i];
+    for (size_t k = 1; k < LANES; k++) sum[0] += sum[k];
+    return !isnan(sum[0]);
+}
+
 size_t sal_first_not_finite_(size_t n, const float *values)
 {
+    if (all_finite(n, values)) return n;
     for (size_t i = 0; i < n; i++)
         if (!isfinite(values[i])) return i;
     return n;

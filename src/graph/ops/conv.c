@@ -66,7 +66,7 @@ static void inside(const geometry *g, size_t shift, size_t *from, size_t *to)
     if (*from > *to) *from = *to;
 }
 
-static void to_columns(const geometry *g, const float *x, float *columns)
+SAL_CLONES static void to_columns(const geometry *g, const float *x, float *columns)
 {
     const sal_window *w = &g->w;
     for (size_t c = 0; c < g->in_c; c++, x += w->in_h * w->in_w)
@@ -95,7 +95,7 @@ static void to_columns(const geometry *g, const float *x, float *columns)
             }
 }
 
-static void add_columns(const geometry *g, const float *columns, float *x)
+SAL_CLONES static void add_columns(const geometry *g, const float *columns, float *x)
 {
     const sal_window *w = &g->w;
     for (size_t c = 0; c < g->in_c; c++, x += w->in_h * w->in_w)

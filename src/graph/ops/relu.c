@@ -1,13 +1,13 @@
 /* graph/ops/relu.c - y = max(x, 0). Kink: gradient 0 at x = 0, as most engines have it. */
 #include "graph/op.h"
 
-static void forward(const sal_op_call *c, float *y)
+SAL_CLONES static void forward(const sal_op_call *c, float *y)
 {
     const float *x = c->in[0];
     for (size_t i = 0; i < c->n_out; i++) y[i] = x[i] > 0.0f ? x[i] : 0.0f;
 }
 
-static void backward(const sal_op_call *c, const float *gy, float *const *gx)
+SAL_CLONES static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {
     const float *x = c->in[0];
     float *g = gx[0];
