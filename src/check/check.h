@@ -84,13 +84,16 @@ struct sal_check_def {
 extern const sal_check_def *const sal_checks_[]; /* ends with NULL */
 const sal_check_def *sal_check_find_(const char *name, sal_error *err);
 
+/* ---- reason.c ------------------------------------------------------------------------------------- */
+
+/* Sets run->invalid: which precondition does not hold, with the number that shows it. */
+void sal_run_invalid_(sal_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* ---- run.c: opening and preconditions --------------------------------------------------------- */
 
 sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, sal_run *run,
                          sal_error *err);
 void sal_run_close_(sal_run *run);
-/* Sets run->invalid: which precondition does not hold, with the number that shows it. */
-void sal_run_invalid_(sal_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Share of the labels that a model's largest logits hit. */
 sal_status sal_run_accuracy_(const sal_model *m, const sal_tensor *x, const int64_t *labels,
                              double *accuracy, sal_error *err);

@@ -3,17 +3,7 @@
 #include "check/check.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-void sal_run_invalid_(sal_run *run, const char *format, ...)
-{
-    if (run->invalid[0]) return; /* the first reason stands */
-    va_list args;
-    va_start(args, format);
-    vsnprintf(run->invalid, sizeof run->invalid, format, args);
-    va_end(args);
-}
 
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
