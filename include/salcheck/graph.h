@@ -84,7 +84,11 @@ SAL_API sal_value sal_graph_node(sal_graph *g, const char *op, const char *name,
                                  const sal_op_attrs *attrs, size_t n_inputs,
                                  const sal_value *inputs);
 
-/** SAL_OK, or the first mistake made while building. errors: as met */
+/**
+ * SAL_OK, or the first mistake made while building.
+ *
+ * errors  SAL_E_ARG (an unknown operator or value, a name used twice, ...), SAL_E_SHAPE, SAL_E_NOMEM
+ */
 SAL_API sal_status sal_graph_check(const sal_graph *g, sal_error *err);
 
 /** The value with this name (a node's output has the node's name), or SAL_NO_VALUE. */
@@ -94,8 +98,16 @@ SAL_API sal_value sal_graph_find(const sal_graph *g, const char *name);
 SAL_API size_t sal_graph_shape(const sal_graph *g, sal_value v, int64_t dims[SAL_MAX_RANK]);
 
 SAL_API size_t sal_graph_param_count(const sal_graph *g);
+
+/**
+ * What is known of parameter i.
+ *
+ * owner   *out is the caller's; its texts are borrowed from g
+ * errors  SAL_E_ARG
+ */
 SAL_API sal_status sal_graph_param_info(const sal_graph *g, size_t i, sal_param_info *out,
-                                        sal_error *err); /* owner: texts borrowed; errors: ARG */
+                                        sal_error *err);
+
 SAL_API size_t sal_graph_layer_count(const sal_graph *g);
 SAL_API const char *sal_graph_layer_name(const sal_graph *g, size_t layer); /* in order of use */
 

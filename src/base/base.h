@@ -17,9 +17,15 @@
 
 /* ---- errors: sal_fail_ is the only writer of a sal_error --------------------------------- */
 
-/* Writes one line into err (may be NULL) and returns status. */
-sal_status sal_fail_(sal_error *err, sal_status status, const char *format, ...)
+/* Writes one line into err (may be NULL) and is status. A macro, so that compilers and analysers see
+ * that what returns it has failed. */
+#define sal_fail_(err, status, ...) (sal_error_set_(err, status, __VA_ARGS__), sal_same_(status))
+void sal_error_set_(sal_error *err, sal_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+static inline sal_status sal_same_(sal_status status)
+{
+    return status;
+}
 
 /* "unknown method 'gradiant'; did you mean 'gradient'?": names ends with NULL. */
 sal_status sal_fail_name_(sal_error *err, const char *kind, const char *name,
@@ -35,7 +41,10 @@ void *sal_alloc_array_(const sal_env *env, size_t count, size_t size);  /* check
 void *sal_alloc_zero_(const sal_env *env, size_t count, size_t size);
 void sal_free_(const sal_env *env, void *block);                        /* NULL is fine */
 char *sal_copy_text_(const sal_env *env, const char *text);
-sal_status sal_no_memory_(sal_error *err, const char *what);            /* SAL_E_NOMEM + text */
+static inline sal_status sal_no_memory_(sal_error *err, const char *what) /* SAL_E_NOMEM + text */
+{
+    return sal_fail_(err, SAL_E_NOMEM, "out of memory for %s", what);
+}
 
 /* ---- checked sizes ------------------------------------------------------------------------ */
 

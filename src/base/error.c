@@ -25,9 +25,9 @@ const char *sal_outcome_name(sal_outcome outcome)
     return i < sizeof names / sizeof names[0] ? names[i] : "unknown outcome";
 }
 
-sal_status sal_fail_(sal_error *err, sal_status status, const char *format, ...)
+void sal_error_set_(sal_error *err, sal_status status, const char *format, ...)
 {
-    if (!err) return status;
+    if (!err) return;
     va_list args;
     va_start(args, format);
     err->status = status;
@@ -35,12 +35,6 @@ sal_status sal_fail_(sal_error *err, sal_status status, const char *format, ...)
     va_end(args);
     for (char *c = err->text; *c; c++) /* one line, safe in XML */
         if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
-    return status;
-}
-
-sal_status sal_no_memory_(sal_error *err, const char *what)
-{
-    return sal_fail_(err, SAL_E_NOMEM, "out of memory for %s", what);
 }
 
 /* Levenshtein distance, names up to 63 characters. */

@@ -132,7 +132,7 @@ sal_status sal_run_again_(sal_run *run, size_t n, const sal_pick *picks, double 
 /* ---- decide.c, compose.c ---------------------------------------------------------------------------- */
 
 sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t steps,
-                            sal_step_verdict *out, sal_error *err);
+                            sal_step_verdict *v, sal_error *err);
 /* Runs sobel and random-from-params through the same check. */
 sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *def,
                              char *reason, size_t size, sal_error *err);

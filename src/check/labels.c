@@ -147,7 +147,7 @@ static sal_status fit_twin(sal_run *run, size_t number, twin *t, sal_error *err)
 static sal_status mean_of_twin(sal_run *run, size_t number, sal_draw_record *out, sal_error *err)
 {
     enum { EACH = 8 };
-    sal_draw_record inner[EACH];
+    sal_draw_record inner[EACH] = {{0}};
     twin t;
     memset(&t, 0, sizeof t);
     sal_status st = fit_twin(run, number, &t, err);

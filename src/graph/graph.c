@@ -182,7 +182,7 @@ static const sal_op_def *find_op(sal_graph *g, const char *op)
     const sal_op_def *def = op ? sal_op_find_(op) : NULL;
     if (def) return def;
     const char *names[256] = {NULL};
-    for (size_t i = 0; sal_ops_[i] && i < 255; i++) names[i] = sal_ops_[i]->name;
+    for (size_t i = 0; i < 255 && sal_ops_[i]; i++) names[i] = sal_ops_[i]->name;
     sal_fail_name_(&g->first, "operator", op ? op : "", names);
     return NULL;
 }

@@ -62,7 +62,7 @@ typedef struct sal_op_def {
     size_t n_samples;
 } sal_op_def;
 
-#define SAL_SAMPLES(table) .samples = table, .n_samples = sizeof(table) / sizeof(table)[0]
+#define SAL_SAMPLES(table) .samples = (table), .n_samples = sizeof(table) / sizeof(table)[0]
 
 extern const sal_op_def *const sal_ops_[]; /* ends with NULL */
 const sal_op_def *sal_op_find_(const char *name);

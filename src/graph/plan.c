@@ -104,6 +104,22 @@ static bool overlap(const sal_buffer *a, const sal_buffer *b)
     return a->from <= b->to && b->from <= a->to;
 }
 
+/* Puts b at the lowest place that none of the n placed buffers needs meanwhile. */
+static void settle(sal_buffer *b, const sal_buffer *placed, size_t n)
+{
+    b->at = 0;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (const sal_buffer *o = placed; o < placed + n; o++) {
+            if (!o->count || !overlap(b, o)) continue;
+            if (b->at < o->at + o->size && o->at < b->at + b->size) {
+                b->at = o->at + o->size;
+                moved = true;
+            }
+        }
+    }
+}
+
 /* Gives each buffer the lowest place that is free all its life. Largest first would pack tighter;
  * in order of first use is within a few percent and simple. */
 static bool place(sal_plan *p, sal_buffer *all, size_t n)
@@ -115,18 +131,7 @@ static bool place(sal_plan *p, sal_buffer *all, size_t n)
         size_t size;
         if (!sal_mul_size_(b->count, p->batch, &size) || size > SIZE_MAX / 64) return false;
         b->size = (size + 15) / 16 * 16;
-        b->at = 0;
-        for (bool moved = true; moved;) {
-            moved = false;
-            for (size_t k = 0; k < i; k++) {
-                const sal_buffer *o = &all[k];
-                if (!o->count || !overlap(b, o)) continue;
-                if (b->at < o->at + o->size && o->at < b->at + b->size) {
-                    b->at = o->at + o->size;
-                    moved = true;
-                }
-            }
-        }
+        settle(b, all, i);
         if (!sal_add_size_(b->at, b->size, &size) || size > SIZE_MAX / 64) return false;
         if (size > p->workspace_count) p->workspace_count = size;
     }

@@ -4,6 +4,7 @@
  * hysteresis over 8 neighbours. Thresholds are in units of the input. */
 #include "method/plane.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum { MOST_SIGMA = 100, MOST_RADIUS = 4 * MOST_SIGMA };
@@ -88,6 +89,7 @@ static bool is_ridge(const picture *s, double low, size_t r, size_t c)
 static void link_edges(const picture *s, double high, const double *ridge, float *map)
 {
     size_t h = s->p.height, w = s->p.width, depth = 0;
+    assert(w > 0);
     for (size_t i = 0; i < h * w; i++) {
         map[i] = ridge[i] > 0 && ridge[i] >= high ? 1.0f : 0.0f;
         if (map[i] > 0) s->stack[depth++] = i;
@@ -106,6 +108,7 @@ static void link_edges(const picture *s, double high, const double *ridge, float
 static void draw(const sal_method *m, const picture *s, float *map)
 {
     size_t w = s->p.width;
+    assert(w > 0);
     double *ridge = s->gray; /* not needed any more */
     blur(s);
     differentiate(s);

@@ -44,8 +44,8 @@ struct sal_method_def {
 
 extern const sal_method_def *const sal_methods_[]; /* ends with NULL */
 
-/* spec: "name:key=value,..."; layer and own as in sal_explain_options. */
-sal_status sal_method_open_(const sal_model *m, const char *spec, const char *layer,
+/* text: "name:key=value,..."; layer and own as in sal_explain_options. */
+sal_status sal_method_open_(const sal_model *m, const char *text, const char *layer,
                             const sal_own_method *own, sal_method *out, sal_error *err);
 
 /* The name to print: the user's own name for "own". */

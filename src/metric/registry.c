@@ -110,6 +110,7 @@ sal_similarity sal_metric_compare_(const sal_metric *m, const double *a, const d
     sal_similarity s = {.value = 0};
     double value = 0;
     s.undefined = m->def->compare(m, a, b, scratch, &value);
+    /* cppcheck-suppress returnDanglingLifetime ; a static text, not a part of value */
     if (s.undefined) return s;
     if (m->def->folded) value = fabs(value);
     if (clip) value = fmin(fmax(value, m->def->info.lowest), m->def->info.highest);

@@ -38,8 +38,8 @@ static sal_status read_range(sal_metric *m, sal_spec *spec, sal_error *err)
     if (text && !strcmp(text, "joint"))
         m->range = 0;
     else if (sal_spec_number_(spec, "range", 1e-30, 1e30, &m->range, NULL) != SAL_OK)
-        return sal_fail_(err, SAL_E_ARG, "'ssim': range=%s, wanted joint or a number from %g to %g",
-                         text, 1e-30, 1e30);
+        return sal_fail_(err, SAL_E_ARG,
+                         "'ssim': range=%s, wanted joint or a number from 1e-30 to 1e+30", text);
     return SAL_OK;
 }
 

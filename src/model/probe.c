@@ -139,8 +139,9 @@ static sal_status gradient_agrees(probe *p, float *x, float *gradient, sal_error
     }
     if (st == SAL_OK && 2 * wrong > looked)
         snprintf(p->reason, p->size,
-                 "adapter '%s': input_gradient is wrong: element %zu is %.4g, differences say %.4g",
-                 m->ops->adapter, worst_at, worst_given, worst_measured);
+                 "adapter '%s': input_gradient is wrong: element %zu is %s, differences say %s",
+                 m->ops->adapter, worst_at, SAL_SHORT(worst_given),
+                 SAL_SHORT(worst_measured));
     return st;
 }
 

@@ -2,6 +2,7 @@
  * own, which are added in order: so the number of threads changes nothing. */
 #include "nn/nn.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -270,6 +271,7 @@ sal_status sal_nn_fit(const sal_graph *g, sal_value input, sal_value output, sal
                  .output_size = sal_value_count_(g, output), .n_params = g->n_params,
                  .batch = o->batch ? o->batch : 64, .x = x->data, .labels = labels,
                  .targets = targets ? targets->data : NULL};
+    assert(t.n > 0); /* check_arguments refuses no inputs */
     if (t.batch > t.n) t.batch = t.n;
     st = set_up(&t, err);
     if (st == SAL_OK) st = train(&t, result, err);

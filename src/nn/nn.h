@@ -7,7 +7,7 @@
 #include <salcheck/nn.h>
 
 /* Fills `out` (the parameter's elements) by an initialiser's spec. */
-sal_status sal_init_fill_(const char *spec, const sal_param_info *info, sal_rng *rng, float *out,
+sal_status sal_init_fill_(const char *text, const sal_param_info *info, sal_rng *rng, float *out,
                           sal_error *err);
 
 /* Loss of n outputs [n, size] against labels or targets (one is NULL). seed [n, size]: gradient of

@@ -28,7 +28,7 @@ typedef struct sal_randomiser {
     size_t n_layers, n_steps; /* layers with weights or biases */
 } sal_randomiser;
 
-sal_status sal_randomiser_open_(const sal_model *m, const char *spec, const char *initialiser,
+sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char *initialiser,
                                 const sal_tensor *inputs, sal_randomiser *out, sal_error *err);
 /* True when the step leaves no layer as trained. */
 bool sal_randomiser_is_full_(const sal_randomiser *r, size_t step);

@@ -174,7 +174,7 @@ sal_status sal_randomise(const sal_model *m, const char *randomisation, size_t s
 
 size_t sal_randomise_steps(const sal_model *m, const char *randomisation)
 {
-    sal_randomiser r;
+    sal_randomiser r = {0};
     sal_error err;
     sal_spec spec;
     if (!m || sal_spec_parse_("randomisation", randomisation, &spec, &err) != SAL_OK) return 0;

@@ -90,7 +90,7 @@ sal_status sal_save_commit_(sal_save *s, sal_error *err)
 void sal_save_discard_(sal_save *s)
 {
     if (!s->stream) return;
-    fclose(s->stream);
+    (void)fclose(s->stream); /* the file goes anyway */
     unlink(s->temporary);
     release(s);
 }

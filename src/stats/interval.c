@@ -91,7 +91,7 @@ static void hull_of_grid(const history *h, sal_outcome outcome, double *low, dou
     size_t first = GRID + 1, last = 0;
     size_t not_up = GRID + 1, not_down = 0; /* lowest and highest of each side alone */
     for (size_t i = 0; i <= GRID; i++) {
-        double at = (double)i / (GRID / 2);
+        double at = 2.0 * (double)i / GRID;
         if (outcome == SAL_PASS && at <= limit) continue;
         if (outcome == SAL_FAIL && at >= limit) break;
         bool up = rejects_up(h, at), down = rejects_down(h, at);
@@ -103,8 +103,8 @@ static void hull_of_grid(const history *h, sal_outcome outcome, double *low, dou
     }
     if (first > GRID) first = last = outcome == SAL_FAIL ? not_down : not_up;
     if (first > GRID) first = last = GRID;
-    *low = (double)first / (GRID / 2);
-    *high = (double)last / (GRID / 2);
+    *low = 2.0 * (double)first / GRID;
+    *high = 2.0 * (double)last / GRID;
     if (outcome != SAL_INCONCLUSIVE) return;
     *low = fmin(*low, limit); /* the limit is free, on the grid or not */
     *high = fmax(*high, limit);

@@ -38,10 +38,8 @@ static void pool_plane(const sal_window *w, bool whole, const float *x, float *y
                 for (size_t j = q0; j < q1; j++) {
                     size_t row = r * w->stride[0] + i * w->dilation[0] - w->top;
                     size_t column = q * w->stride[1] + j * w->dilation[1] - w->left;
-                    if (gx)
-                        gx[row * w->in_w + column] += gy[place] * scale;
-                    else
-                        sum += x[row * w->in_w + column];
+                    if (gx) gx[row * w->in_w + column] += gy[place] * scale;
+                    if (x) sum += x[row * w->in_w + column];
                 }
             if (y) y[place] = sum * scale;
         }

@@ -13,6 +13,7 @@ double sal_softmax_row_(size_t n, const float *x, float *share)
         if (x[i] > top) top = x[i];
     for (size_t i = 0; i < n; i++) sum += exp((double)(x[i] - top));
     for (size_t i = 0; i < n; i++) share[i] = (float)(exp((double)(x[i] - top)) / sum);
+    /* cppcheck-suppress invalidFunctionArg ; exp(0) = 1 is part of the sum */
     return (double)top + log(sum);
 }
 
