@@ -130,23 +130,24 @@ sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdict, sal_
     if (!args || !verdict) return sal_fail_(err, SAL_E_ARG, "args or verdict is NULL");
     const sal_check_def *def = sal_check_find_(args->check, err);
     if (!def) return SAL_E_ARG;
+    sal_status st = sal_model_unchanged_(args->model, err);
+    if (st == SAL_OK) st = sal_model_unchanged_(args->twin, err);
+    if (st != SAL_OK) return st;
     const sal_env *env = args->model ? args->model->env : NULL;
     sal_run *run = sal_alloc_zero_(env, 1, sizeof *run);
     sal_verdict *v = sal_alloc_zero_(env, 1, sizeof *v);
     plan p;
     memset(&p, 0, sizeof p);
-    sal_status st = run && v ? SAL_OK : sal_no_memory_(err, "a check");
+    if (v) v->env = env;
+    if (!run || !v) st = sal_no_memory_(err, "a check");
     if (st == SAL_OK) {
-        v->env = env;
         st = run_all(args, def, run, &p, v, err);
         close_parts(run, &p);
         sal_run_close_(run);
     }
-    const sal_model *models[] = {args->model, args->twin};
-    for (size_t i = 0; i < 2; i++) { /* whatever happened, the engines get their parameters back */
-        sal_status back = models[i] ? sal_model_restore_(models[i], st == SAL_OK ? err : NULL) : SAL_OK;
-        if (st == SAL_OK) st = back;
-    }
+    /* whatever happened, the engines get their parameters back */
+    st = sal_model_put_back_(args->model, st, err);
+    st = sal_model_put_back_(args->twin, st, err);
     sal_free_(env, run);
     if (st == SAL_OK) *verdict = v;
     else sal_verdict_free(v);

@@ -29,7 +29,7 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     if (!s) return sal_no_memory_(err, "a check");
     part->state = s;
     if (run->m->ops && !run->m->params)
-        return sal_missing_callback_(run->m, "check 'params'", "get_params/set_params", err);
+        return sal_missing_params_(run->m, "check 'params'", err);
     sal_status st = sal_randomiser_open_(run->m, a->randomisation, a->initialiser, a->inputs,
                                          &s->randomiser, err);
     part->n_steps = s->randomiser.n_steps;

@@ -86,8 +86,7 @@ static sal_status params_move_logits(probe *p, sal_error *err)
                  "adapter '%s': set_params does not change the logits: the engine ignores it",
                  p->m->ops->adapter);
     if (st == SAL_OK) st = get_after_set(p, other, err);
-    sal_status back = sal_model_restore_(p->m, st == SAL_OK ? err : NULL);
-    if (st == SAL_OK) st = back;
+    st = sal_model_put_back_(p->m, st, err);
     if (st == SAL_OK && !p->reason[0]) st = logits(p, NULL, p->x, p->second, err);
     if (st == SAL_OK && !p->reason[0] && !same(p))
         snprintf(p->reason, p->size,
