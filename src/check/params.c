@@ -9,7 +9,7 @@ typedef struct {
     sal_randomiser randomiser;
     sal_params *pool[SAL_POOL]; /* every layer random, made when first picked */
     sal_shelf shelves[SAL_POOL];
-    bool probed;
+    size_t moved; /* steps that were seen to move the logits */
 } state;
 
 static sal_status probe(sal_run *run, sal_error *err)
@@ -90,7 +90,7 @@ static sal_status pool_job(void *self, size_t job, size_t worker, sal_error *err
     return sal_randomiser_make_(&w->s->randomiser, 0, true, w->run->seed, job, &w->s->pool[job], err);
 }
 
-/* A model that ignores its parameters would pass or fail for no reason. */
+/* A step that moves no logit would pass or fail for no reason. */
 static sal_status check_moved(wave_state *w, sal_error *err)
 {
     sal_run *run = w->run;
@@ -100,10 +100,14 @@ static sal_status check_moved(wave_state *w, sal_error *err)
     if (!logits) return sal_no_memory_(err, "predictions");
     for (size_t i = 0; i < n; i++) jobs[i] = (sal_job){w->params[0], run->x[i], 0};
     sal_status st = sal_team_logits_(run->team, n, jobs, logits, err);
+    size_t bad = st == SAL_OK ? sal_first_not_finite_(n * outputs, logits) : n * outputs;
+    if (bad < n * outputs)
+        sal_run_invalid_(run, "logit %zu of input %zu under a randomised model is not finite",
+                         bad % outputs, run->place[bad / outputs]);
     if (st == SAL_OK && !memcmp(logits, run->logits, n * outputs * sizeof *logits))
         sal_run_invalid_(run, "the randomised parameters did not change a single logit");
     sal_free_(run->env, logits);
-    w->s->probed = true;
+    w->s->moved = w->step + 1;
     return st;
 }
 
@@ -134,7 +138,7 @@ static sal_status make_maps(wave_state *w, sal_error *err)
     }
     sal_status st = sal_shelf_need_(run, &run->base, 2 * w->n, inputs, err);
     if (st == SAL_OK) st = sal_parallel_(threads, w->n, randomise_job, w, err);
-    if (st == SAL_OK && !w->s->probed) st = check_moved(w, err);
+    if (st == SAL_OK && w->s->moved <= w->step) st = check_moved(w, err);
     for (size_t i = 0; st == SAL_OK && i < w->n; i++)
         jobs[i] = sal_run_job_(run, w->picks[i].x, w->params[i]);
     if (st == SAL_OK)
