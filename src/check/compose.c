@@ -88,14 +88,13 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     sal_error ignored;
     const sal_check_def *part = sal_check_find_(s->check, &ignored);
     bool compares = def->info.metric != NULL;
-    bool changes = !strcmp(def->info.name, SAL_CHECK_PARAMS) || def->parts;
     snprintf(v->check, sizeof v->check, "%s", def->info.name);
     snprintf(v->method, sizeof v->method, "%s",
              a->own_method ? sal_method_name_(&run->method) : a->method);
     snprintf(v->metric, sizeof v->metric, "%s",
              !compares ? "" : a->metric ? a->metric : def->info.metric);
     snprintf(v->randomisation, sizeof v->randomisation, "%s",
-             !changes ? "" : a->randomisation ? a->randomisation : SAL_TOP);
+             !def->changes_params ? "" : a->randomisation ? a->randomisation : SAL_TOP);
     snprintf(v->model, sizeof v->model, "%s", run->m->name);
     snprintf(v->claim, sizeof v->claim, "%s",
              (v->outcome == SAL_PASS || !part ? def : part)->claims[v->outcome]);
@@ -113,6 +112,7 @@ static sal_status run_all(const sal_check_args *args, const sal_check_def *def, 
 {
     sal_status st = sal_run_open_(args, def, run, err);
     if (st == SAL_OK) st = open_parts(run, def, p, err);
+    if (st == SAL_OK) st = sal_run_probe_(run, run->m, &run->method, def->changes_params, err);
     if (st == SAL_OK && args->controls && !run->invalid[0]) {
         char reason[sizeof run->invalid] = "";
         st = sal_run_controls_(args, def, reason, sizeof reason, err);

@@ -12,16 +12,6 @@ typedef struct {
     size_t moved; /* steps that were seen to move the logits */
 } state;
 
-static sal_status probe(sal_run *run, sal_error *err)
-{
-    char reason[sizeof run->invalid] = "";
-    if (!run->m->ops) return SAL_OK;
-    sal_status st = sal_model_probe_(run->m, run->x[0], true,
-                                     run->method.def->needs_gradient, reason, sizeof reason, err);
-    if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
-    return st;
-}
-
 static sal_status open(sal_run *run, sal_part *part, sal_error *err)
 {
     const sal_check_args *a = run->args;
@@ -38,7 +28,7 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
                                     .whose = "a model random in every layer"};
         st = sal_shelf_open_(run, &s->shelves[k], err);
     }
-    return st == SAL_OK ? probe(run, err) : st;
+    return st;
 }
 
 static void close(sal_run *run, sal_part *part)
@@ -183,6 +173,7 @@ const sal_check_def sal_check_params_ = {
     .scale = "0 = map unchanged, 1 = nothing of it is left",
     .meaning = "the map stays the same when the layer that separates the classes is random:\n"
                "it shows the input's structure, not what the model learned",
+    .changes_params = true,
     .open = open,
     .close = close,
     .describe = describe,

@@ -91,9 +91,11 @@ sal_status sal_missing_params_(const sal_model *m, const char *who, sal_error *e
 /* NaN into a buffer that a callback is to fill: what it leaves out is seen. */
 void sal_unset_(size_t n, float *values);
 
-/* What an engine that wants to be believed must do (probe.c): NULL in *reason, or why not. Probes
- * repeatability, that set_params moves the logits, get after set, restoring, and the gradient. */
-sal_status sal_model_probe_(const sal_model *m, const float *x, bool needs_params,
+/* What an engine that wants to be believed must do (probe.c): an empty reason, or why not. Looks at
+ * up to a few of the n >= 2 different inputs. Probes that forward repeats itself and minds no
+ * neighbours; needs_params: that set_params moves the logits, get after set, putting back;
+ * needs_gradient: the gradient. */
+sal_status sal_model_probe_(const sal_model *m, size_t n, const float *const *x, bool needs_params,
                             bool needs_gradient, char *reason, size_t size, sal_error *err);
 
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */

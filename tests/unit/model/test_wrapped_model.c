@@ -332,7 +332,11 @@ static void every_outcome_puts_parameters_back(void **state)
                 {"fail, independent", SALIENCY_IS_EDGES, "params", "own", 0, "independent", SAL_FAIL},
                 {"inconclusive", NO_FAULT, "params", "gradient", 2, NULL, SAL_INCONCLUSIVE},
                 {"invalid, probe", GRADIENT_IS_NEGATED, "params", "gradient", 0, NULL, SAL_INVALID},
-                {"invalid, map", SALIENCY_IS_NAN, "params", "own", 0, NULL, SAL_INVALID}};
+                {"invalid, map", SALIENCY_IS_NAN, "params", "own", 0, NULL, SAL_INVALID},
+                {"invalid, changed by saliency", SALIENCY_LEAVES_WEIGHTS_CHANGED, "params", "own", 0,
+                 NULL, SAL_INVALID},
+                {"changed by saliency, edges", SALIENCY_LEAVES_WEIGHTS_CHANGED, "edges", "own", 0,
+                 NULL, SAL_INVALID}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         rig r;
