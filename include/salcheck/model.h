@@ -38,7 +38,8 @@ typedef struct sal_model_description {
 /**
  * A foreign engine. Every callback returns 0, or another number for an error. All run on the
  * thread that called salcheck, one at a time. Only describe and forward are needed always; what a
- * check needs and does not find is named in its error.
+ * check needs and does not find is named in its error. Buffers to be filled come full of NaN, so
+ * that an element left out is seen; targets are in 0 .. outputs - 1.
  */
 typedef struct sal_model_ops {
     const char *adapter; /* "plain_c" */
@@ -61,7 +62,9 @@ typedef struct sal_model_ops {
 } sal_model_ops;
 
 /**
- * Wraps an engine. Its parameters are read once, and put back bit for bit after every check.
+ * Wraps an engine. Its parameters are read once, and put back bit for bit after every check,
+ * whatever happened. A check refuses an engine whose parameters somebody else has changed since
+ * (SAL_E_ARG: wrap it again), because putting back would undo that.
  *
  * owner   *out is the caller's, sal_model_free(); ops and self must outlive it
  * errors  SAL_E_ARG, SAL_E_SHAPE, SAL_E_UNSUPPORTED (a callback is missing: which),

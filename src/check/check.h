@@ -70,6 +70,7 @@ struct sal_check_def {
     const char *scale;
     const char *meaning;                /* of a failure */
     bool mean;                          /* R, F: the statistic is the mean of a */
+    bool changes_params;
     const sal_check_def *const *parts;  /* composed: ends with NULL */
     /* Sets part->state and part->n_steps; may set run->invalid. */
     sal_status (*open)(sal_run *run, sal_part *part, sal_error *err);
@@ -94,6 +95,9 @@ void sal_run_invalid_(sal_run *run, const char *format, ...) __attribute__((form
 sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, sal_run *run,
                          sal_error *err);
 void sal_run_close_(sal_run *run);
+/* Probes a wrapped engine: sets run->invalid when it is not to be believed. */
+sal_status sal_run_probe_(sal_run *run, const sal_model *m, const sal_method *method,
+                          bool needs_params, sal_error *err);
 /* Share of the labels that a model's largest logits hit. */
 sal_status sal_run_accuracy_(const sal_model *m, const sal_tensor *x, const int64_t *labels,
                              double *accuracy, sal_error *err);

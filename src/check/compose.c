@@ -88,14 +88,13 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     sal_error ignored;
     const sal_check_def *part = sal_check_find_(s->check, &ignored);
     bool compares = def->info.metric != NULL;
-    bool changes = !strcmp(def->info.name, SAL_CHECK_PARAMS) || def->parts;
     snprintf(v->check, sizeof v->check, "%s", def->info.name);
     snprintf(v->method, sizeof v->method, "%s",
              a->own_method ? sal_method_name_(&run->method) : a->method);
     snprintf(v->metric, sizeof v->metric, "%s",
              !compares ? "" : a->metric ? a->metric : def->info.metric);
     snprintf(v->randomisation, sizeof v->randomisation, "%s",
-             !changes ? "" : a->randomisation ? a->randomisation : SAL_TOP);
+             !def->changes_params ? "" : a->randomisation ? a->randomisation : SAL_TOP);
     snprintf(v->model, sizeof v->model, "%s", run->m->name);
     snprintf(v->claim, sizeof v->claim, "%s",
              (v->outcome == SAL_PASS || !part ? def : part)->claims[v->outcome]);
@@ -114,6 +113,7 @@ static sal_status run_all(const sal_check_args *args, const sal_check_def *def, 
 {
     sal_status st = sal_run_open_(args, def, run, err);
     if (st == SAL_OK) st = open_parts(run, def, p, err);
+    if (st == SAL_OK) st = sal_run_probe_(run, run->m, &run->method, def->changes_params, err);
     if (st == SAL_OK && args->controls && !run->invalid[0]) {
         char reason[sizeof run->invalid] = "";
         st = sal_run_controls_(args, def, reason, sizeof reason, err);
@@ -131,23 +131,24 @@ sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdict, sal_
     if (!args || !verdict) return sal_fail_(err, SAL_E_ARG, "args or verdict is NULL");
     const sal_check_def *def = sal_check_find_(args->check, err);
     if (!def) return SAL_E_ARG;
+    sal_status st = sal_model_unchanged_(args->model, err);
+    if (st == SAL_OK) st = sal_model_unchanged_(args->twin, err);
+    if (st != SAL_OK) return st;
     const sal_env *env = args->model ? args->model->env : NULL;
     sal_run *run = sal_alloc_zero_(env, 1, sizeof *run);
     sal_verdict *v = sal_alloc_zero_(env, 1, sizeof *v);
     plan p;
     memset(&p, 0, sizeof p);
-    sal_status st = run && v ? SAL_OK : sal_no_memory_(err, "a check");
+    if (v) v->env = env;
+    if (!run || !v) st = sal_no_memory_(err, "a check");
     if (st == SAL_OK) {
-        v->env = env;
         st = run_all(args, def, run, &p, v, err);
         close_parts(run, &p);
         sal_run_close_(run);
     }
-    const sal_model *models[] = {args->model, args->twin};
-    for (size_t i = 0; i < 2; i++) { /* whatever happened, the engines get their parameters back */
-        sal_status back = models[i] ? sal_model_restore_(models[i], st == SAL_OK ? err : NULL) : SAL_OK;
-        if (st == SAL_OK) st = back;
-    }
+    /* whatever happened, the engines get their parameters back */
+    st = sal_model_put_back_(args->model, st, err);
+    st = sal_model_put_back_(args->twin, st, err);
     sal_free_(env, run);
     if (st == SAL_OK) *verdict = v;
     else sal_verdict_free(v);

@@ -183,6 +183,9 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
             jobs[count++] = (sal_job){NULL, changed + k * size, 0};
     }
     if (st == SAL_OK && count) st = sal_team_logits_(run->team, count, jobs, s->logits, err);
+    size_t numbers = st == SAL_OK ? count * run->m->outputs : 0;
+    if (sal_first_not_finite_(numbers, s->logits) < numbers)
+        sal_run_invalid_(run, "a logit is not finite after pixels were replaced");
     const float *logits = s->logits;
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
         if (!out[i].defined) continue;

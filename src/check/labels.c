@@ -31,6 +31,7 @@ static sal_status twin_open(sal_run *run, twin *t, const sal_model *model, sal_e
     sal_status st = sal_method_open_(model, a->method, a->layer, a->own_method, &t->method, err);
     if (st == SAL_OK)
         st = sal_team_create_(model, a->batch, t->method.def->one_thread, &t->team, err);
+    if (st == SAL_OK) st = sal_run_probe_(run, model, &t->method, false, err);
     if (st != SAL_OK) return st;
     t->shelf = (sal_shelf){.method = &t->method, .team = t->team, .whose = "the twin"};
     return sal_shelf_open_(run, &t->shelf, err);

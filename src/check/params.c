@@ -9,18 +9,8 @@ typedef struct {
     sal_randomiser randomiser;
     sal_params *pool[SAL_POOL]; /* every layer random, made when first picked */
     sal_shelf shelves[SAL_POOL];
-    bool probed;
+    size_t moved; /* steps that were seen to move the logits */
 } state;
-
-static sal_status probe(sal_run *run, sal_error *err)
-{
-    char reason[sizeof run->invalid] = "";
-    if (!run->m->ops) return SAL_OK;
-    sal_status st = sal_model_probe_(run->m, run->x[0], true,
-                                     run->method.def->needs_gradient, reason, sizeof reason, err);
-    if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
-    return st;
-}
 
 static sal_status open(sal_run *run, sal_part *part, sal_error *err)
 {
@@ -29,7 +19,7 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     if (!s) return sal_no_memory_(err, "a check");
     part->state = s;
     if (run->m->ops && !run->m->params)
-        return sal_missing_callback_(run->m, "check 'params'", "get_params/set_params", err);
+        return sal_missing_params_(run->m, "check 'params'", err);
     sal_status st = sal_randomiser_open_(run->m, a->randomisation, a->initialiser, a->inputs,
                                          &s->randomiser, err);
     part->n_steps = s->randomiser.n_steps;
@@ -38,7 +28,7 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
                                     .whose = "a model random in every layer"};
         st = sal_shelf_open_(run, &s->shelves[k], err);
     }
-    return st == SAL_OK ? probe(run, err) : st;
+    return st;
 }
 
 static void close(sal_run *run, sal_part *part)
@@ -90,7 +80,7 @@ static sal_status pool_job(void *self, size_t job, size_t worker, sal_error *err
     return sal_randomiser_make_(&w->s->randomiser, 0, true, w->run->seed, job, &w->s->pool[job], err);
 }
 
-/* A model that ignores its parameters would pass or fail for no reason. */
+/* A step that moves no logit would pass or fail for no reason. */
 static sal_status check_moved(wave_state *w, sal_error *err)
 {
     sal_run *run = w->run;
@@ -100,10 +90,14 @@ static sal_status check_moved(wave_state *w, sal_error *err)
     if (!logits) return sal_no_memory_(err, "predictions");
     for (size_t i = 0; i < n; i++) jobs[i] = (sal_job){w->params[0], run->x[i], 0};
     sal_status st = sal_team_logits_(run->team, n, jobs, logits, err);
+    size_t bad = st == SAL_OK ? sal_first_not_finite_(n * outputs, logits) : n * outputs;
+    if (bad < n * outputs)
+        sal_run_invalid_(run, "logit %zu of input %zu under a randomised model is not finite",
+                         bad % outputs, run->place[bad / outputs]);
     if (st == SAL_OK && !memcmp(logits, run->logits, n * outputs * sizeof *logits))
         sal_run_invalid_(run, "the randomised parameters did not change a single logit");
     sal_free_(run->env, logits);
-    w->s->probed = true;
+    w->s->moved = w->step + 1;
     return st;
 }
 
@@ -134,7 +128,7 @@ static sal_status make_maps(wave_state *w, sal_error *err)
     }
     sal_status st = sal_shelf_need_(run, &run->base, 2 * w->n, inputs, err);
     if (st == SAL_OK) st = sal_parallel_(threads, w->n, randomise_job, w, err);
-    if (st == SAL_OK && !w->s->probed) st = check_moved(w, err);
+    if (st == SAL_OK && w->s->moved <= w->step) st = check_moved(w, err);
     for (size_t i = 0; st == SAL_OK && i < w->n; i++)
         jobs[i] = sal_run_job_(run, w->picks[i].x, w->params[i]);
     if (st == SAL_OK)
@@ -179,6 +173,7 @@ const sal_check_def sal_check_params_ = {
     .scale = "0 = map unchanged, 1 = nothing of it is left",
     .meaning = "the map stays the same when the layer that separates the classes is random:\n"
                "it shows the input's structure, not what the model learned",
+    .changes_params = true,
     .open = open,
     .close = close,
     .describe = describe,

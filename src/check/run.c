@@ -139,6 +139,17 @@ static sal_status ask_twice(sal_run *run, sal_error *err)
     return st;
 }
 
+sal_status sal_run_probe_(sal_run *run, const sal_model *m, const sal_method *method,
+                          bool needs_params, sal_error *err)
+{
+    char reason[sizeof run->invalid] = "";
+    if (!m->ops || run->invalid[0]) return SAL_OK;
+    sal_status st = sal_model_probe_(m, run->n, run->x, needs_params, method->def->needs_gradient,
+                                     reason, sizeof reason, err);
+    if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
+    return st;
+}
+
 static sal_status open_metric(sal_run *run, const sal_check_def *def, sal_error *err)
 {
     sal_map_shape shape;

@@ -17,5 +17,6 @@ const sal_check_def sal_check_sane_ = {
     .statistic_name = 'D',
     .scale = "",
     .meaning = "",
+    .changes_params = true,
     .parts = parts,
 };

@@ -43,6 +43,7 @@ sal_status sal_explain(const sal_model *m, const sal_tensor *x, const char *name
     if (!maps) return sal_fail_(err, SAL_E_ARG, "maps is NULL");
     sal_status st = sal_model_check_input_(m, x, err);
     if (st == SAL_OK) st = sal_method_open_(m, name, o->layer, o->own, &method, err);
+    if (st == SAL_OK) st = sal_model_unchanged_(m, err);
     if (st == SAL_OK) st = sal_team_create_(m, o->batch, method.def->one_thread, &team, err);
     if (st != SAL_OK) return st;
     size_t n = (size_t)x->shape.dims[0];
@@ -55,10 +56,7 @@ sal_status sal_explain(const sal_model *m, const sal_tensor *x, const char *name
     if (st == SAL_OK && !method.def->info.ignores_model)
         st = set_targets(m, team, o->targets, n, jobs, err);
     if (st == SAL_OK) st = sal_team_explain_(team, &method, n, jobs, maps, err);
-    if (m->ops) {
-        sal_status back = sal_model_restore_(m, st == SAL_OK ? err : NULL);
-        if (st == SAL_OK) st = back;
-    }
+    st = sal_model_put_back_(m, st, err);
     sal_free_(m->env, jobs);
     sal_team_free_(team);
     return st;

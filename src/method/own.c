@@ -10,6 +10,7 @@ static sal_status explain_own(const sal_method *m, sal_worker *w, const sal_expl
         sal_status st = sal_model_load_(m->model, p, err);
         if (st != SAL_OK) return st;
     }
+    sal_unset_(m->model->input_count, map);
     int code = m->own->explain(m->own->self, &view, j->job.x, j->job.target, j->noise, map);
     if (code)
         return sal_fail_(err, SAL_E_CALLBACK, "own method '%s' returned %d", sal_method_name_(m),
@@ -29,6 +30,7 @@ static sal_status explain(const sal_method *m, sal_worker *w, size_t n, const sa
         } else {
             const sal_params *p = jobs[i].job.params ? jobs[i].job.params : model->params;
             if (p) st = sal_model_load_(model, p, err);
+            sal_unset_(model->input_count, map);
             int code = st == SAL_OK ? model->ops->saliency(model->self, 1, jobs[i].job.x,
                                                            &jobs[i].job.target, map)
                                     : 0;

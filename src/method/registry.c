@@ -41,7 +41,7 @@ static sal_status check_needs(const sal_method_def *d, const sal_model *m, sal_e
     if (d->needs_gradient && !m->ops->input_gradient)
         return sal_missing_callback_(m, who, "input_gradient", err);
     if (d->needs_params && !m->params)
-        return sal_missing_callback_(m, who, "get_params/set_params", err);
+        return sal_missing_params_(m, who, err);
     return SAL_OK;
 }
 

@@ -8,6 +8,8 @@ void sal_model_free(sal_model *m)
     if (!m) return;
     sal_params_free(m->params);
     sal_params_free(m->loaded);
+    sal_free_(m->env, m->lost);
+    sal_free_(m->env, m->spare);
     sal_free_(m->env, m->layer_of);
     sal_free_(m->env, (void *)m->layers);
     sal_free_(m->env, m->own_infos);

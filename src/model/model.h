@@ -25,6 +25,8 @@ struct sal_model {
     const sal_model_ops *ops;
     void *self;
     sal_params *loaded; /* what the engine holds now; shares blocks with the set last loaded */
+    bool *lost;         /* per parameter: an error left the engine with who knows what */
+    float *spare;       /* room for the largest parameter: putting back must not need memory */
     /* a view with other parameters, made for a user's own method */
     struct sal_worker *worker;
 };
@@ -73,17 +75,27 @@ sal_status sal_worker_tap_(sal_worker *w, size_t n, const sal_job *jobs, const s
 bool sal_model_is_wrapped_(const sal_model *m);
 /* Loads p into the engine, only what differs from what it holds. */
 sal_status sal_model_load_(const sal_model *m, const sal_params *p, sal_error *err);
-/* Puts the model's own parameters back, whatever is loaded. */
-sal_status sal_model_restore_(const sal_model *m, sal_error *err);
+/* SAL_E_ARG when the engine no longer holds what was read when it was wrapped: it has been trained
+ * on, and putting parameters back would undo that. */
+sal_status sal_model_unchanged_(const sal_model *m, sal_error *err);
+/* Puts the model's own parameters back, whatever is loaded. Takes the status of what was done before
+ * and returns it; the error of putting back when that was SAL_OK, else its text is added. */
+sal_status sal_model_put_back_(const sal_model *m, sal_status st, sal_error *err);
 /* SAL_E_CALLBACK with the callback's name and number. */
 sal_status sal_callback_failed_(const sal_model *m, const char *callback, int code, sal_error *err);
 /* "method 'gradient' needs input_gradient; adapter 'acme' has none" */
 sal_status sal_missing_callback_(const sal_model *m, const char *who, const char *callback,
                                  sal_error *err);
+/* The same for get_params and set_params, whichever is absent. */
+sal_status sal_missing_params_(const sal_model *m, const char *who, sal_error *err);
+/* NaN into a buffer that a callback is to fill: what it leaves out is seen. */
+void sal_unset_(size_t n, float *values);
 
-/* What an engine that wants to be believed must do (probe.c): NULL in *reason, or why not. Probes
- * repeatability, that set_params moves the logits, get after set, restoring, and the gradient. */
-sal_status sal_model_probe_(const sal_model *m, const float *x, bool needs_params,
+/* What an engine that wants to be believed must do (probe.c): an empty reason, or why not. Looks at
+ * up to a few of the n >= 2 different inputs. Probes that forward repeats itself and minds no
+ * neighbours; needs_params: that set_params moves the logits, get after set, putting back;
+ * needs_gradient: the gradient. */
+sal_status sal_model_probe_(const sal_model *m, size_t n, const float *const *x, bool needs_params,
                             bool needs_gradient, char *reason, size_t size, sal_error *err);
 
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */

@@ -28,8 +28,14 @@ sal_status sal_worker_create_(const sal_model *m, size_t batch, sal_worker **out
     if (!w) return sal_no_memory_(err, "a worker");
     w->m = m;
     w->batch = batch ? batch : 1;
-    w->x = sal_alloc_array_(m->env, w->batch * m->input_count, sizeof *w->x);
-    w->seed = sal_alloc_array_(m->env, w->batch * m->outputs, sizeof *w->seed);
+    size_t inputs, outputs;
+    if (!sal_mul_size_(w->batch, m->input_count, &inputs) ||
+        !sal_mul_size_(w->batch, m->outputs, &outputs)) {
+        sal_worker_free_(w);
+        return sal_no_memory_(err, "a worker");
+    }
+    w->x = sal_alloc_array_(m->env, inputs, sizeof *w->x);
+    w->seed = sal_alloc_array_(m->env, outputs, sizeof *w->seed);
     w->targets = sal_alloc_array_(m->env, w->batch, sizeof *w->targets);
     w->params = sal_alloc_array_(m->env, w->batch, sizeof *w->params);
     if (w->x && w->seed && w->targets && w->params) {
@@ -121,6 +127,7 @@ static sal_status wrapped_logits(sal_worker *w, size_t n, const sal_job *jobs, f
         count = wrapped_run(w, n - first, jobs + first);
         sal_status st = wrapped_start(w, count, jobs + first, err);
         if (st != SAL_OK) return st;
+        sal_unset_(count * m->outputs, logits + first * m->outputs);
         int code = m->ops->forward(m->self, count, w->x, logits + first * m->outputs);
         if (code) return sal_callback_failed_(m, "forward", code, err);
     }
@@ -155,6 +162,7 @@ static sal_status wrapped_gradient(sal_worker *w, size_t n, const sal_job *jobs,
         count = wrapped_run(w, n - first, jobs + first);
         sal_status st = wrapped_start(w, count, jobs + first, err);
         if (st != SAL_OK) return st;
+        sal_unset_(count * m->input_count, gradients + first * m->input_count);
         int code = m->ops->input_gradient(m->self, count, w->x, w->targets,
                                           gradients + first * m->input_count);
         if (code) return sal_callback_failed_(m, "input_gradient", code, err);
@@ -198,6 +206,8 @@ static sal_status wrapped_tap(sal_worker *w, size_t n, const sal_job *jobs, cons
         count = wrapped_run(w, n - first, jobs + first);
         sal_status st = wrapped_start(w, count, jobs + first, err);
         if (st != SAL_OK) return st;
+        sal_unset_(count * size, activation + first * size);
+        sal_unset_(count * size, gradient + first * size);
         int code = m->ops->activation(m->self, tap->layer, count, w->x, w->targets,
                                       activation + first * size, gradient + first * size);
         if (code) return sal_callback_failed_(m, "activation", code, err);

@@ -67,7 +67,7 @@ sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char
     st = read_options(&spec, &r, err);
     if (st != SAL_OK) return st;
     if (m->ops && !m->params)
-        return sal_missing_callback_(m, "randomising parameters", "get_params/set_params", err);
+        return sal_missing_params_(m, "randomising parameters", err);
     if (m->ops && r.norm == SAL_NORM_RE_ESTIMATE)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "norm=re-estimate needs a graph; adapter '%s' wraps "
                                                  "an engine", m->ops->adapter);

@@ -241,7 +241,7 @@ static void callbacks_that_are_missing(void **state)
         {little, "integrated-gradients", "needs input_gradient", SAL_E_UNSUPPORTED},
         {little, "gradcam:layer=plane", "Grad-CAM needs activation or activation_shape",
          SAL_E_UNSUPPORTED},
-        {little, "random-from-params", "needs get_params/set_params", SAL_E_UNSUPPORTED},
+        {little, "random-from-params", "needs get_params; adapter", SAL_E_UNSUPPORTED},
         {little, "own", "method 'own' needs saliency; adapter 'toy_adapter' has none",
          SAL_E_UNSUPPORTED},
     };

@@ -102,7 +102,7 @@ static void callback_errors_are_named(void **state)
                 {"input_gradient", "smoothgrad"},
                 {"activation", "gradcam"},
                 {"saliency", "own"},
-                {"set_params", "gradient"}};
+                {"get_params", "gradient"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         rig r;
