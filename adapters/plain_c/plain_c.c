@@ -17,8 +17,8 @@ static int describe(void *self, sal_model_description *out)
     for (size_t i = 0; i < e->n_weights; i++) {
         const plain_c_weight *w = &e->weights[i];
         if (!w->data) return PLAIN_C_NO_DATA;
-        e->infos_[i] = (sal_param_info){
-            .name = w->name, .layer = w->layer, .role = w->role, .rank = w->rank};
+        e->infos_[i] =
+            (sal_param_info){.name = w->name, .layer = w->layer, .role = w->role, .rank = w->rank};
         memcpy(e->infos_[i].dims, w->dims, sizeof w->dims);
     }
     out->name = e->name;
@@ -58,8 +58,8 @@ static int forward(void *self, size_t n, const float *x, float *logits)
 
 typedef int map_maker(void *self, const float *x, int64_t target, float *map);
 
-static int make_maps(const plain_c *e, map_maker *make, size_t n, const float *x, const int64_t *target,
-                     float *map)
+static int make_maps(const plain_c *e, map_maker *make, size_t n, const float *x,
+                     const int64_t *target, float *map)
 {
     size_t size = elements(e->rank, e->dims);
     int code = 0;

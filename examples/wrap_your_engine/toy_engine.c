@@ -25,7 +25,8 @@ static float noise(unsigned a, unsigned b)
 
 int toy_draw(unsigned number, toy_picture *out)
 {
-    static const float across[TOY_KINDS][2] = {{1, 0}, {0, 1}, {0.7071f, -0.7071f}, {0.7071f, 0.7071f}};
+    static const float across[TOY_KINDS][2] = {
+        {1, 0}, {0, 1}, {0.7071f, -0.7071f}, {0.7071f, 0.7071f}};
     int kind = (int)(number % TOY_KINDS);
     float row = 5 + 6 * noise(number, 1), column = 5 + 6 * noise(number, 2);
     float reach = 3 + 3 * noise(number, 3), light = 0.6f + 0.4f * noise(number, 4);

@@ -16,8 +16,12 @@ static const sal_param_info params[] = {
 static int describe(void *self, sal_model_description *out)
 {
     (void)self;
-    *out = (sal_model_description){.name = "toy", .rank = 3, .dims = {1, SIDE, SIDE},
-                                   .outputs = TOY_KINDS, .n_params = 4, .params = params};
+    *out = (sal_model_description){.name = "toy",
+                                   .rank = 3,
+                                   .dims = {1, SIDE, SIDE},
+                                   .outputs = TOY_KINDS,
+                                   .n_params = 4,
+                                   .params = params};
     return 0;
 }
 
@@ -25,10 +29,18 @@ static int describe(void *self, sal_model_description *out)
 static float *place(toy_net *net, size_t i, size_t *bytes)
 {
     switch (i) {
-    case 0: *bytes = sizeof net->filter; return net->filter[0];
-    case 1: *bytes = sizeof net->filter_bias; return net->filter_bias;
-    case 2: *bytes = sizeof net->dense; return net->dense[0];
-    default: *bytes = sizeof net->dense_bias; return net->dense_bias;
+    case 0:
+        *bytes = sizeof net->filter;
+        return net->filter[0];
+    case 1:
+        *bytes = sizeof net->filter_bias;
+        return net->filter_bias;
+    case 2:
+        *bytes = sizeof net->dense;
+        return net->dense[0];
+    default:
+        *bytes = sizeof net->dense_bias;
+        return net->dense_bias;
     }
 }
 

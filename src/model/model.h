@@ -72,7 +72,6 @@ sal_status sal_worker_tap_(sal_worker *w, size_t n, const sal_job *jobs, const s
 
 /* ---- wrapped engines (wrapped_model.c) ------------------------------------------------------ */
 
-bool sal_model_is_wrapped_(const sal_model *m);
 /* Loads p into the engine, only what differs from what it holds. */
 sal_status sal_model_load_(const sal_model *m, const sal_params *p, sal_error *err);
 /* SAL_E_ARG when the engine no longer holds what was read when it was wrapped: it has been trained

@@ -8,7 +8,13 @@
 
 /* Inputs looked at; elements that are moved alone; random directions in which all elements move. A
  * way is a step up and a step down from one point. */
-enum { LOOKS = 8, ELEMENTS = 5, DIRECTIONS = 8, WAYS = ELEMENTS + DIRECTIONS, POINTS = 1 + 2 * WAYS };
+enum {
+    LOOKS = 8,
+    ELEMENTS = 5,
+    DIRECTIONS = 8,
+    WAYS = ELEMENTS + DIRECTIONS,
+    POINTS = 1 + 2 * WAYS
+};
 
 static const double NEIGHBOURS = 1e-3; /* share of the largest logit that other inputs may move */
 /* Steps, as a share of the input's range: a direction crosses many kinks, so its steps are small. */
@@ -72,7 +78,9 @@ static sal_status forward_minds_no_neighbours(probe *p, sal_error *err)
         moved = fmax(moved, fabs((double)p->second[k] - alone));
     }
     if (st == SAL_OK && moved > NEIGHBOURS * largest)
-        blame(p, "the logits of an input follow the other inputs of the call: is it in training mode?");
+        blame(
+            p,
+            "the logits of an input follow the other inputs of the call: is it in training mode?");
     return st;
 }
 
@@ -103,8 +111,10 @@ static sal_status shifted(const sal_model *m, sal_params **out, sal_error *err)
         st = sal_params_edit_(p, i, &v, err);
         for (size_t k = 0; st == SAL_OK && k < n; k++) v[k] = sign * 0.9f * from[(k + 1) % n];
     }
-    if (st == SAL_OK) *out = p;
-    else sal_params_free(p);
+    if (st == SAL_OK)
+        *out = p;
+    else
+        sal_params_free(p);
     return st;
 }
 
@@ -145,7 +155,8 @@ static sal_status params_move_logits(probe *p, sal_error *err)
 /* ---- the gradient ----------------------------------------------------------------------------- */
 
 typedef struct {
-    float *at, *gradient, *points, *logits; /* [input], [input], [POINTS, input], [POINTS, outputs] */
+    float *at, *gradient, *points,
+        *logits; /* [input], [input], [POINTS, input], [POINTS, outputs] */
     double range;
     size_t element[ELEMENTS];
 } slopes;
@@ -192,7 +203,8 @@ static void choose_elements(slopes *s, size_t n)
         for (size_t i = 0; i < n; i++) {
             bool taken = false;
             for (size_t j = 0; j < k; j++) taken = taken || s->element[j] == i;
-            if (!taken && (at == SIZE_MAX || fabsf(s->gradient[i]) > fabsf(s->gradient[at]))) at = i;
+            if (!taken && (at == SIZE_MAX || fabsf(s->gradient[i]) > fabsf(s->gradient[at])))
+                at = i;
         }
         s->element[k] = at == SIZE_MAX ? 0 : at;
     }
@@ -226,7 +238,8 @@ static comparison compare(const probe *p, const slopes *s, size_t k, size_t targ
     double down = (double)s->logits[(2 + 2 * k) * outputs + target];
     double largest = fmax(fabs(at), fmax(fabs(up), fabs(down)));
     comparison c = {.given = 0, .measured = (up - down) / (2 * step)};
-    for (size_t i = 0; i < p->m->input_count; i++) c.given += moves(s, k, i) * (double)s->gradient[i];
+    for (size_t i = 0; i < p->m->input_count; i++)
+        c.given += moves(s, k, i) * (double)s->gradient[i];
     c.slack = fabs((up - at) - (at - down)) / step + 8 * (double)FLT_EPSILON * largest / step;
     return c;
 }
@@ -260,9 +273,10 @@ static void judge_directions(probe *p, const slopes *s, size_t target)
         error += off * off;
     }
     if (sqrt(error) > DIRECTION_ERROR * (sqrt(given) + sqrt(measured)))
-        blame(p, "input_gradient is wrong: logit %zu, in random directions: it says %s, differences "
-                 "say %s (rms)", target, SAL_SHORT(sqrt(given / DIRECTIONS)),
-              SAL_SHORT(sqrt(measured / DIRECTIONS)));
+        blame(p,
+              "input_gradient is wrong: logit %zu, in random directions: it says %s, differences "
+              "say %s (rms)",
+              target, SAL_SHORT(sqrt(given / DIRECTIONS)), SAL_SHORT(sqrt(measured / DIRECTIONS)));
 }
 
 static sal_status one_target(probe *p, slopes *s, size_t target, sal_error *err)
@@ -301,7 +315,8 @@ static sal_status gradient_agrees(probe *p, sal_error *err)
     s.points = s.gradient + m->input_count;
     s.logits = s.points + POINTS * m->input_count;
     sal_status st = SAL_OK;
-    for (size_t attempt = 0; attempt < 2; attempt++) { /* a second opinion: pools may tie at a point */
+    for (size_t attempt = 0; attempt < 2;
+         attempt++) { /* a second opinion: pools may tie at a point */
         p->reason[0] = '\0';
         choose_point(p, &s, attempt);
         st = one_target(p, &s, m->outputs - 1, err);

@@ -1,16 +1,11 @@
 /* model/wrapped_model.c - an engine behind callbacks: its parameters are read once, changed tensor
  * by tensor, and put back. */
-#include "model/model.h"
 #include "model/layers.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-bool sal_model_is_wrapped_(const sal_model *m)
-{
-    return m->ops != NULL;
-}
 
 sal_status sal_callback_failed_(const sal_model *m, const char *callback, int code, sal_error *err)
 {
@@ -61,7 +56,8 @@ static sal_status check_param(const sal_model_ops *ops, const sal_param_info *p,
 {
     char what[96];
     if (!p->name)
-        return sal_fail_(err, SAL_E_ARG, "adapter '%s': parameter %zu has no name", ops->adapter, i);
+        return sal_fail_(err, SAL_E_ARG, "adapter '%s': parameter %zu has no name", ops->adapter,
+                         i);
     if ((int)p->role < 0 || p->role > SAL_NORM_VARIANCE)
         return sal_fail_(err, SAL_E_ARG, "adapter '%s': parameter '%s' has role %d, wanted 0 to %d",
                          ops->adapter, p->name, (int)p->role, (int)SAL_NORM_VARIANCE);
@@ -78,8 +74,8 @@ static sal_status check_description(const sal_model_ops *ops, const sal_model_de
     sal_status st = check_shape(ops, "input", d->rank, d->dims, err);
     if (st != SAL_OK) return st;
     if (!d->outputs || d->outputs > MOST_OUTPUTS)
-        return sal_fail_(err, SAL_E_SHAPE, "adapter '%s': %zu outputs, wanted 1 to %d", ops->adapter,
-                         d->outputs, MOST_OUTPUTS);
+        return sal_fail_(err, SAL_E_SHAPE, "adapter '%s': %zu outputs, wanted 1 to %d",
+                         ops->adapter, d->outputs, MOST_OUTPUTS);
     if (d->n_params && !d->params)
         return sal_fail_(err, SAL_E_ARG, "adapter '%s': %zu parameters but no descriptions",
                          ops->adapter, d->n_params);
@@ -155,11 +151,13 @@ sal_status sal_model_wrap(const sal_env *env, const sal_model_ops *ops, void *se
     m->self = self;
     m->input_value = m->logits = SAL_NO_VALUE;
     int code = ops->describe(self, &d);
-    sal_status st = code ? sal_callback_failed_(m, "describe", code, err)
-                         : check_description(ops, &d, err);
+    sal_status st =
+        code ? sal_callback_failed_(m, "describe", code, err) : check_description(ops, &d, err);
     if (st == SAL_OK) st = fill(m, &d, err);
-    if (st == SAL_OK) *out = m;
-    else sal_model_free(m);
+    if (st == SAL_OK)
+        *out = m;
+    else
+        sal_model_free(m);
     return st;
 }
 
@@ -207,9 +205,11 @@ sal_status sal_model_unchanged_(const sal_model *m, sal_error *err)
         int code = holds_own(m, i, &same);
         if (code) return sal_callback_failed_(m, "get_params", code, err);
         if (!same)
-            return sal_fail_(err, SAL_E_ARG,
-                             "adapter '%s': parameter '%s' has changed since the engine was wrapped: "
-                             "wrap it again", m->ops->adapter, m->infos[i].name);
+            return sal_fail_(
+                err, SAL_E_ARG,
+                "adapter '%s': parameter '%s' has changed since the engine was wrapped: "
+                "wrap it again",
+                m->ops->adapter, m->infos[i].name);
     }
     return SAL_OK;
 }
@@ -238,8 +238,8 @@ static sal_status restore(const sal_model *m, sal_error *err)
     for (size_t i = 0; again && i < m->n_params; i++) {
         int code = is_loaded(m, i, m->params) ? 0 : set(m, i, m->params);
         if (code)
-            st = not_put_back(m, i, "set_params", code,
-                              ": the engine does not hold its parameters", err);
+            st = not_put_back(m, i, "set_params", code, ": the engine does not hold its parameters",
+                              err);
     }
     return st;
 }

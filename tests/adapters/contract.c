@@ -79,8 +79,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     fixture *f = *state;
-    float *all[] = {f->logits, f->again,        f->maps, f->maps_again,
-                    f->params, f->params_again, f->x};
+    float *all[] = {f->logits, f->again, f->maps, f->maps_again, f->params, f->params_again, f->x};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
     free(f->target);
     if (f->c->release) f->c->release(&f->e);
@@ -90,8 +89,8 @@ static int teardown(void **state)
 
 static void run_forward(const fixture *f, size_t first, size_t n, float *logits)
 {
-    must(f, "forward", f->e.ops->forward(f->e.self, n, f->x + first * f->size,
-                                         logits + first * f->d.outputs));
+    must(f, "forward",
+         f->e.ops->forward(f->e.self, n, f->x + first * f->size, logits + first * f->d.outputs));
 }
 
 static void read_params(const fixture *f, float *values)
@@ -108,7 +107,8 @@ static void same_bits(const fixture *f, const char *what, size_t n, const float 
                      (double)b[i]);
 }
 
-static void left_alone(const fixture *f, const char *what) /* against params and logits read before */
+static void left_alone(const fixture *f,
+                       const char *what) /* against params and logits read before */
 {
     char text[96];
     snprintf(text, sizeof text, "parameters after %s", what);
@@ -162,15 +162,16 @@ static void batches_change_nothing(void **state)
     run_forward(f, 0, f->e.n, f->logits);
     for (size_t i = 0; i < f->e.n; i++) run_forward(f, i, 1, f->again);
     same_bits(f, "logits, one by one", f->e.n * f->d.outputs, f->logits, f->again);
-    int (*const makers[])(void *, size_t, const float *, const int64_t *, float *) = {
-        ops->input_gradient, ops->saliency};
+    int (*const makers[])(void *, size_t, const float *, const int64_t *,
+                          float *) = {ops->input_gradient, ops->saliency};
     static const char *const what[] = {"input_gradient, one by one", "saliency, one by one"};
     for (size_t k = 0; k < 2; k++) {
         if (!makers[k]) continue;
         must(f, what[k], makers[k](f->e.self, f->e.n, f->x, f->target, f->maps));
         for (size_t i = 0; i < f->e.n; i++)
-            must(f, what[k], makers[k](f->e.self, 1, f->x + i * f->size, f->target + i,
-                                       f->maps_again + i * f->size));
+            must(f, what[k],
+                 makers[k](f->e.self, 1, f->x + i * f->size, f->target + i,
+                           f->maps_again + i * f->size));
         same_bits(f, what[k], f->e.n * f->size, f->maps, f->maps_again);
     }
 }
@@ -229,7 +230,8 @@ static void weights_move_the_logits(void **state)
 static double slope(const fixture *f, size_t input, size_t target, size_t element, double *slack)
 {
     float step = f->e.step > 0 ? f->e.step : 0.002f;
-    float *x = f->x + input * f->size, keep = x[element], places[3] = {keep, keep + step, keep - step};
+    float *x = f->x + input * f->size, keep = x[element],
+          places[3] = {keep, keep + step, keep - step};
     double y[3];
     for (size_t i = 0; i < 3; i++) {
         x[element] = places[i];
@@ -275,8 +277,9 @@ static void gradient_agrees_with_differences(void **state)
         }
         free(seen);
         if (4 * wrong > looks)
-            fail_msg("%s: gradient of logit %zu for input %zu: %zu of %zu elements are wrong, as %zu",
-                     f->c->name, target, input, wrong, looks, worst);
+            fail_msg(
+                "%s: gradient of logit %zu for input %zu: %zu of %zu elements are wrong, as %zu",
+                f->c->name, target, input, wrong, looks, worst);
     }
 }
 
@@ -304,8 +307,11 @@ static sal_status run_check(const fixture *f, const sal_model *m, sal_error *err
     sal_verdict *v = NULL;
     memcpy(dims + 1, f->d.dims, f->d.rank * sizeof dims[0]);
     sal_status st = sal_tensor_view_of(NULL, f->x, f->d.rank + 1, dims, &inputs, err);
-    sal_check_args args = {.check = SAL_CHECK_PARAMS, .model = m, .inputs = inputs,
-                           .method = method_of(f), .max_draws = 16};
+    sal_check_args args = {.check = SAL_CHECK_PARAMS,
+                           .model = m,
+                           .inputs = inputs,
+                           .method = method_of(f),
+                           .max_draws = 16};
     if (st == SAL_OK) st = sal_check_run(&args, &v, err);
     sal_verdict_free(v);
     sal_tensor_free(inputs);

@@ -51,31 +51,32 @@ int main(void)
         const char *name;
         fault fault;
         int code;
-    } rows[] = {{"no fault", NO_FAULT, 0},
-                {"saliency is edges", SALIENCY_IS_EDGES, 0}, /* wrong, but not the adapter's fault */
-                {"set_params is ignored", SET_IS_IGNORED, 1},
-                {"set_params is unused", SET_IS_UNUSED, 1},
-                {"hidden layer is unused", HIDDEN_IS_UNUSED, 1},
-                {"get_params rounds", GET_ROUNDS, 1},
-                {"set_params rounds", SET_ROUNDS, 1},
-                {"forward drifts", FORWARD_DRIFTS, 1},
-                {"forward remembers", FORWARD_REMEMBERS, 1},
-                {"forward mixes", FORWARD_MIXES, 1},
-                {"forward is NaN", FORWARD_IS_NAN, 1},
-                {"forward writes nothing", FORWARD_WRITES_NOTHING, 1},
-                {"gradient is negated", GRADIENT_IS_NEGATED, 1},
-                {"gradient is halved", GRADIENT_IS_HALVED, 1},
-                {"gradient is zero", GRADIENT_IS_ZERO, 1},
-                {"gradient is turned", GRADIENT_IS_TURNED, 1},
-                {"gradient of the first class", GRADIENT_OF_FIRST_CLASS, 1},
-                {"gradient is NaN", GRADIENT_IS_NAN, 1},
-                {"gradient writes nothing", GRADIENT_WRITES_NOTHING, 1},
-                {"saliency is noisy", SALIENCY_IS_NOISY, 1},
-                {"saliency changes later", SALIENCY_CHANGES_LATER, 1},
-                {"saliency is NaN", SALIENCY_IS_NAN, 1},
-                {"saliency is added", SALIENCY_IS_ADDED, 1},
-                {"saliency writes nothing", SALIENCY_WRITES_NOTHING, 1},
-                {"saliency changes weights", SALIENCY_LEAVES_WEIGHTS_CHANGED, 1}};
+    } rows[] = {
+        {"no fault", NO_FAULT, 0},
+        {"saliency is edges", SALIENCY_IS_EDGES, 0}, /* wrong, but not the adapter's fault */
+        {"set_params is ignored", SET_IS_IGNORED, 1},
+        {"set_params is unused", SET_IS_UNUSED, 1},
+        {"hidden layer is unused", HIDDEN_IS_UNUSED, 1},
+        {"get_params rounds", GET_ROUNDS, 1},
+        {"set_params rounds", SET_ROUNDS, 1},
+        {"forward drifts", FORWARD_DRIFTS, 1},
+        {"forward remembers", FORWARD_REMEMBERS, 1},
+        {"forward mixes", FORWARD_MIXES, 1},
+        {"forward is NaN", FORWARD_IS_NAN, 1},
+        {"forward writes nothing", FORWARD_WRITES_NOTHING, 1},
+        {"gradient is negated", GRADIENT_IS_NEGATED, 1},
+        {"gradient is halved", GRADIENT_IS_HALVED, 1},
+        {"gradient is zero", GRADIENT_IS_ZERO, 1},
+        {"gradient is turned", GRADIENT_IS_TURNED, 1},
+        {"gradient of the first class", GRADIENT_OF_FIRST_CLASS, 1},
+        {"gradient is NaN", GRADIENT_IS_NAN, 1},
+        {"gradient writes nothing", GRADIENT_WRITES_NOTHING, 1},
+        {"saliency is noisy", SALIENCY_IS_NOISY, 1},
+        {"saliency changes later", SALIENCY_CHANGES_LATER, 1},
+        {"saliency is NaN", SALIENCY_IS_NAN, 1},
+        {"saliency is added", SALIENCY_IS_ADDED, 1},
+        {"saliency writes nothing", SALIENCY_WRITES_NOTHING, 1},
+        {"saliency changes weights", SALIENCY_LEAVES_WEIGHTS_CHANGED, 1}};
     const contract c = {.name = "acme", .make = make}, none = {.name = "none", .make = make_none};
     int bad = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

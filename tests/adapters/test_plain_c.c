@@ -59,9 +59,15 @@ static const plain_c_weight weights[] = {
     {"dense", "dense", SAL_WEIGHT, 2, {TOY_KINDS, TOY_FEATURES}, net.dense[0]},
     {"dense_bias", "dense", SAL_BIAS, 1, {TOY_KINDS}, net.dense_bias}};
 
-static const plain_c whole = {.name = "bars", .rank = 3, .dims = {1, TOY_SIDE, TOY_SIDE},
-                              .outputs = TOY_KINDS, .self = &net, .forward = run,
-                              .gradient = gradient, .saliency = saliency, .n_weights = 4,
+static const plain_c whole = {.name = "bars",
+                              .rank = 3,
+                              .dims = {1, TOY_SIDE, TOY_SIDE},
+                              .outputs = TOY_KINDS,
+                              .self = &net,
+                              .forward = run,
+                              .gradient = gradient,
+                              .saliency = saliency,
+                              .n_weights = 4,
                               .weights = weights};
 static plain_c engine;
 
@@ -78,8 +84,7 @@ static void train(void)
 static const char *make(contract_engine *out)
 {
     engine = whole;
-    *out = (contract_engine){
-        .ops = plain_c_ops(&engine), .self = &engine, .n = INPUTS, .x = x[0]};
+    *out = (contract_engine){.ops = plain_c_ops(&engine), .self = &engine, .n = INPUTS, .x = x[0]};
     return NULL;
 }
 
@@ -92,7 +97,11 @@ static const char *make_table(contract_engine *out) /* the table of callbacks of
 static void absent_parts_are_left_out(void **state)
 {
     (void)state;
-    plain_c e = {.name = "bars", .rank = 1, .dims = {PIXELS}, .outputs = TOY_KINDS, .self = &net,
+    plain_c e = {.name = "bars",
+                 .rank = 1,
+                 .dims = {PIXELS},
+                 .outputs = TOY_KINDS,
+                 .self = &net,
                  .forward = run};
     const sal_model_ops *ops = plain_c_ops(&e);
     assert_null(ops->input_gradient);

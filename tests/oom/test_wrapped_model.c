@@ -22,8 +22,8 @@ static sal_status run(const scenario *s, faulty_engine *e, const sal_env *env, s
     sal_model *m = NULL;
     sal_verdict *v = NULL;
     sal_status st = sal_model_wrap(env, &e->ops, e, &m, err);
-    sal_check_args args = {.check = s->check, .model = m, .inputs = inputs, .method = s->method,
-                           .max_draws = 4};
+    sal_check_args args = {
+        .check = s->check, .model = m, .inputs = inputs, .method = s->method, .max_draws = 4};
     if (st == SAL_OK) st = sal_check_run(&args, &v, err);
     sal_verdict_free(v);
     sal_model_free(m);

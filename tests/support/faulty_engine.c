@@ -101,7 +101,8 @@ static void gradient_of(const faulty_weights *w, const float *x, size_t target, 
     memset(g, 0, SIZE * sizeof *g);
     for (size_t h = 0; h < HIDDEN; h++)
         for (size_t i = 0; i < SIZE; i++)
-            g[i] += w->out[target * HIDDEN + h] * (1 - hidden[h] * hidden[h]) * w->hidden[h * SIZE + i];
+            g[i] +=
+                w->out[target * HIDDEN + h] * (1 - hidden[h] * hidden[h]) * w->hidden[h * SIZE + i];
 }
 
 static int input_gradient(void *self, size_t n, const float *x, const int64_t *target, float *g)
@@ -128,7 +129,8 @@ static int input_gradient(void *self, size_t n, const float *x, const int64_t *t
 static float edge(const float *x, size_t i)
 {
     size_t row = i / SIDE, column = i % SIDE;
-    float right = column + 1 < SIDE ? x[i + 1] - x[i] : 0, down = row + 1 < SIDE ? x[i + SIDE] - x[i] : 0;
+    float right = column + 1 < SIDE ? x[i + 1] - x[i] : 0,
+          down = row + 1 < SIDE ? x[i + SIDE] - x[i] : 0;
     return sqrtf(right * right + down * down);
 }
 
@@ -163,12 +165,19 @@ void make_faulty(faulty_engine *e, fault f)
         {.name = "out.weight", .layer = "out", .rank = 2, .dims = {OUTPUTS, HIDDEN}},
         {.name = "out.bias", .layer = "out", .role = SAL_BIAS, .rank = 1, .dims = {OUTPUTS}}};
     memset(e, 0, sizeof *e);
-    e->ops = (sal_model_ops){.adapter = "acme", .describe = describe, .forward = forward,
-                             .input_gradient = input_gradient, .get_params = get_params,
-                             .set_params = set_params, .saliency = saliency};
+    e->ops = (sal_model_ops){.adapter = "acme",
+                             .describe = describe,
+                             .forward = forward,
+                             .input_gradient = input_gradient,
+                             .get_params = get_params,
+                             .set_params = set_params,
+                             .saliency = saliency};
     memcpy(e->infos, infos, sizeof infos);
-    e->description = (sal_model_description){.name = "net", .rank = 3, .dims = {1, SIDE, SIDE},
-                                             .outputs = OUTPUTS, .n_params = FAULTY_PARAMS,
+    e->description = (sal_model_description){.name = "net",
+                                             .rank = 3,
+                                             .dims = {1, SIDE, SIDE},
+                                             .outputs = OUTPUTS,
+                                             .n_params = FAULTY_PARAMS,
                                              .params = e->infos};
     e->fault = f;
     for (size_t i = 0, seed = 1; i < FAULTY_PARAMS; i++) {

@@ -5,7 +5,13 @@
 
 #include <salcheck/model.h>
 
-enum { FAULTY_SIDE = 8, FAULTY_SIZE = 64, FAULTY_HIDDEN = 12, FAULTY_OUTPUTS = 3, FAULTY_PARAMS = 4 };
+enum {
+    FAULTY_SIDE = 8,
+    FAULTY_SIZE = 64,
+    FAULTY_HIDDEN = 12,
+    FAULTY_OUTPUTS = 3,
+    FAULTY_PARAMS = 4
+};
 
 typedef enum fault {
     NO_FAULT,
@@ -26,13 +32,13 @@ typedef enum fault {
     GRADIENT_IS_NEGATED,
     GRADIENT_IS_HALVED,
     GRADIENT_IS_ZERO,
-    GRADIENT_IS_TURNED,     /* rows and columns exchanged */
+    GRADIENT_IS_TURNED,      /* rows and columns exchanged */
     GRADIENT_OF_FIRST_CLASS, /* whatever the target */
     GRADIENT_IS_NAN,
     GRADIENT_WRITES_NOTHING,
     /* saliency: without a fault it is the gradient */
     SALIENCY_IS_EDGES,
-    SALIENCY_IS_NOISY, /* another noise at every call */
+    SALIENCY_IS_NOISY,      /* another noise at every call */
     SALIENCY_CHANGES_LATER, /* from call number `late` on */
     SALIENCY_IS_NAN,
     SALIENCY_IS_ADDED, /* to what the buffer held */

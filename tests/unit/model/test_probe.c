@@ -37,7 +37,8 @@ static void tear_down(rig *r)
 
 static sal_verdict *judge(const char *name, rig *r, const char *check, const char *method)
 {
-    sal_check_args args = {.check = check, .model = r->model, .inputs = r->inputs, .method = method};
+    sal_check_args args = {
+        .check = check, .model = r->model, .inputs = r->inputs, .method = method};
     sal_error err = {SAL_OK, ""};
     sal_verdict *v = NULL;
     if (sal_check_run(&args, &v, &err) != SAL_OK) fail_msg("%s: %s", name, err.text);
@@ -76,7 +77,8 @@ static void faults_make_a_check_invalid(void **state)
         {"forward mixes", FORWARD_MIXES, "params", "gradient",
          "adapter 'acme': the logits of an input follow the other inputs of the call: is it in "
          "training mode?"},
-        {"logits are NaN", FORWARD_IS_NAN, "params", "gradient", "logit 0 of input 0 is not finite"},
+        {"logits are NaN", FORWARD_IS_NAN, "params", "gradient",
+         "logit 0 of input 0 is not finite"},
         {"logits are NaN later", FORWARD_IS_NAN_LATER, "params", "own",
          "under a randomised model is not finite"},
         {"logits are NaN later, faithful", FORWARD_IS_NAN_LATER, "faithful", "own",
@@ -152,8 +154,11 @@ static void a_layer_that_is_unused(void **state)
     (void)state;
     rig r;
     set_up(&r, HIDDEN_IS_UNUSED);
-    sal_check_args args = {.check = "params", .model = r.model, .inputs = r.inputs,
-                           .method = "gradient", .randomisation = "independent"};
+    sal_check_args args = {.check = "params",
+                           .model = r.model,
+                           .inputs = r.inputs,
+                           .method = "gradient",
+                           .randomisation = "independent"};
     sal_error err = {SAL_OK, ""};
     sal_verdict *v = NULL;
     if (sal_check_run(&args, &v, &err) != SAL_OK) fail_msg("%s", err.text);
@@ -263,7 +268,8 @@ static int forward_cnn(void *self, size_t n, const float *x, float *logits)
     return (int)st;
 }
 
-static int gradient_cnn(void *self, size_t n, const float *x, const int64_t *target, float *gradient)
+static int gradient_cnn(void *self, size_t n, const float *x, const int64_t *target,
+                        float *gradient)
 {
     foreign_cnn *f = self;
     sal_tensor *t = view(n, x);
@@ -279,7 +285,8 @@ static void blocks(float *x)
     for (size_t k = 0; k < CNN_INPUTS; k++)
         for (size_t i = 0; i < CNN_SIZE; i++) {
             size_t row = i % 72 / 8, column = i % 8;
-            bool in = row + 2 > k % 9 && row < k % 9 + 2 && column + 2 > k / 2 && column < k / 2 + 2;
+            bool in =
+                row + 2 > k % 9 && row < k % 9 + 2 && column + 2 > k / 2 && column < k / 2 + 2;
             x[k * CNN_SIZE + i] = in ? 1 : 0;
         }
 }
@@ -287,8 +294,10 @@ static void blocks(float *x)
 static void kinks_are_allowed_for(void **state)
 {
     static const float factors[] = {1, 0.5f, -1};
-    static const sal_model_ops ops = {.adapter = "cnn", .describe = describe_cnn,
-                                      .forward = forward_cnn, .input_gradient = gradient_cnn};
+    static const sal_model_ops ops = {.adapter = "cnn",
+                                      .describe = describe_cnn,
+                                      .forward = forward_cnn,
+                                      .input_gradient = gradient_cnn};
     (void)state;
     float x[CNN_INPUTS * CNN_SIZE];
     const float *inputs[CNN_INPUTS];
@@ -301,11 +310,12 @@ static void kinks_are_allowed_for(void **state)
         for (size_t k = 0; k < 3; k++) {
             char reason[256];
             f.factor = factors[k];
-            assert_int_equal(sal_model_probe_(m, CNN_INPUTS, inputs, false, true, reason,
-                                              sizeof reason, NULL),
-                             SAL_OK);
+            assert_int_equal(
+                sal_model_probe_(m, CNN_INPUTS, inputs, false, true, reason, sizeof reason, NULL),
+                SAL_OK);
             if (!reason[0] != !k)
-                fail_msg("seed %d, gradient times %g: \"%s\"", (int)seed, (double)factors[k], reason);
+                fail_msg("seed %d, gradient times %g: \"%s\"", (int)seed, (double)factors[k],
+                         reason);
         }
         sal_model_free(m);
         free_net(&f.net);
@@ -335,8 +345,11 @@ static void a_twin_is_probed_as_well(void **state)
             other.w.hidden[k] = 5 * r.e.w.hidden[(7 * k + 3) % (FAULTY_HIDDEN * FAULTY_SIZE)] / 4;
         other.seen = other.w;
         sal_model *twin = wrap_faulty(&other);
-        sal_check_args args = {.check = "labels", .model = r.model, .inputs = r.inputs,
-                               .method = "gradient", .twin = twin};
+        sal_check_args args = {.check = "labels",
+                               .model = r.model,
+                               .inputs = r.inputs,
+                               .method = "gradient",
+                               .twin = twin};
         sal_error err = {SAL_OK, ""};
         sal_verdict *v = NULL;
         if (sal_check_run(&args, &v, &err) != SAL_OK) fail_msg("%s: %s", rows[i].name, err.text);
@@ -392,8 +405,7 @@ static void a_later_difference_is_invalid(void **state)
         r.e.late = 10;
         sal_verdict *v = judge(checks[i], &r, checks[i], "own");
         const char *reason = v->steps[v->decisive].reason;
-        if (v->outcome != SAL_INVALID ||
-            !strstr(reason, "came out otherwise when asked for again"))
+        if (v->outcome != SAL_INVALID || !strstr(reason, "came out otherwise when asked for again"))
             fail_msg("%s: %s, \"%s\"", checks[i], sal_outcome_name(v->outcome), reason);
         sal_verdict_free(v);
         tear_down(&r);

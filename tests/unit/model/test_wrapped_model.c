@@ -1,16 +1,12 @@
-/* Wrapped engines: how they are read, what they are refused for, which callback is named, and that
- * they get their parameters back bit for bit whatever happened. */
+/* Checks of wrapped engines: which callback is named when it is missing or breaks, and that parameters
+ * are put back bit for bit whatever happened. */
 #include "broken_ops.h"
 #include "faulty_engine.h"
 #include "support.h"
 
-#include "model/model.h"
-
 #include <salcheck/check.h>
 
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { INPUTS = 20 };
@@ -49,158 +45,6 @@ static void assert_put_back(const char *name, const rig *r)
     if (memcmp(&r->e.w, &r->before, sizeof r->before) ||
         memcmp(&r->e.seen, &r->before, sizeof r->before))
         fail_msg("%s: the engine does not hold its parameters", name);
-}
-
-/* ---- wrapping --------------------------------------------------------------------------------- */
-
-static void an_engine_is_read(void **state)
-{
-    (void)state;
-    rig r;
-    set_up(&r, NO_FAULT);
-    int64_t dims[SAL_MAX_RANK];
-    float got[INPUTS * FAULTY_OUTPUTS], wanted[INPUTS * FAULTY_OUTPUTS];
-    assert_string_equal(sal_model_get_name(r.model), "net");
-    assert_int_equal(sal_model_input_shape(r.model, dims), 3);
-    assert_int_equal(dims[0] * 100 + dims[1] * 10 + dims[2], 188);
-    assert_int_equal(sal_model_outputs(r.model), FAULTY_OUTPUTS);
-    assert_int_equal(sal_model_layer_count(r.model), 2);
-    assert_string_equal(sal_model_layer_name(r.model, 0), "hidden");
-    assert_string_equal(sal_model_layer_name(r.model, 1), "out");
-    assert_int_equal(sal_params_count(r.model->params), FAULTY_PARAMS);
-    assert_memory_equal(sal_params_get(r.model->params, 0), r.e.w.hidden, sizeof r.e.w.hidden);
-    assert_memory_equal(sal_params_get(r.model->params, 3), r.e.w.out_bias, sizeof r.e.w.out_bias);
-    assert_int_equal(r.e.ops.forward(&r.e, INPUTS, r.x, wanted), 0);
-    assert_int_equal(sal_model_predict(r.model, r.inputs, got, NULL), SAL_OK);
-    assert_memory_equal(got, wanted, sizeof wanted);
-    assert_int_equal(r.e.sets, 0); /* nothing was written */
-    tear_down(&r);
-}
-
-static void bad_tables_are_refused(void **state)
-{
-    static const struct {
-        const char *name;
-        bool no_adapter, no_describe, no_forward;
-        sal_status status;
-        const char *text;
-    } rows[] = {{"adapter", true, false, false, SAL_E_ARG, "adapter name"},
-                {"describe", false, true, false, SAL_E_UNSUPPORTED,
-                 "a wrapped engine needs describe; adapter 'acme' has none"},
-                {"forward", false, false, true, SAL_E_UNSUPPORTED,
-                 "a wrapped engine needs forward; adapter 'acme' has none"}};
-    (void)state;
-    faulty_engine e;
-    sal_model *m = NULL;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        sal_error err = {SAL_OK, ""};
-        make_faulty(&e, NO_FAULT);
-        if (rows[i].no_adapter) e.ops.adapter = NULL;
-        if (rows[i].no_describe) e.ops.describe = NULL;
-        if (rows[i].no_forward) e.ops.forward = NULL;
-        sal_status st = sal_model_wrap(NULL, &e.ops, &e, &m, &err);
-        if (st != rows[i].status || !strstr(err.text, rows[i].text) || m)
-            fail_msg("%s: status %d \"%s\"", rows[i].name, (int)st, err.text);
-    }
-    assert_int_equal(sal_model_wrap(NULL, NULL, &e, &m, NULL), SAL_E_ARG);
-    assert_int_equal(sal_model_wrap(NULL, &e.ops, &e, NULL, NULL), SAL_E_ARG);
-}
-
-static void rank_0(faulty_engine *e) { e->description.rank = 0; }
-static void rank_8(faulty_engine *e) { e->description.rank = SAL_MAX_RANK; }
-static void rank_huge(faulty_engine *e) { e->description.rank = SIZE_MAX; }
-static void dim_0(faulty_engine *e) { e->description.dims[1] = 0; }
-static void dim_negative(faulty_engine *e) { e->description.dims[2] = -3; }
-static void dim_huge(faulty_engine *e) { e->description.dims[0] = INT64_MAX; }
-static void outputs_0(faulty_engine *e) { e->description.outputs = 0; }
-static void outputs_huge(faulty_engine *e) { e->description.outputs = SIZE_MAX / 8; }
-static void no_infos(faulty_engine *e) { e->description.params = NULL; }
-static void no_name(faulty_engine *e) { e->infos[2].name = NULL; }
-static void bad_role(faulty_engine *e) { e->infos[1].role = (sal_param_role)77; }
-static void param_rank(faulty_engine *e) { e->infos[0].rank = SAL_MAX_RANK + 1; }
-static void param_0(faulty_engine *e) { e->infos[0].dims[1] = 0; }
-static void param_negative(faulty_engine *e) { e->infos[3].dims[0] = -1; }
-static void param_overflow(faulty_engine *e)
-{
-    e->infos[0].dims[0] = e->infos[0].dims[1] = INT64_C(1) << 40;
-}
-static void param_huge(faulty_engine *e) { e->infos[0].dims[0] = INT64_C(1) << 52; }
-
-/* A machine of 1 GB, whatever the system promises. */
-static void *allocate(void *self, size_t bytes)
-{
-    (void)self;
-    return bytes > (size_t)1 << 30 ? NULL : malloc(bytes);
-}
-
-static void release(void *self, void *block)
-{
-    (void)self;
-    free(block);
-}
-
-static void lying_descriptions_are_refused(void **state)
-{
-    static const sal_env small = {.allocator = {.allocate = allocate, .release = release}};
-    static const struct {
-        const char *name;
-        void (*lie)(faulty_engine *e);
-        sal_status status;
-        const char *text;
-    } rows[] = {
-        {"rank 0", rank_0, SAL_E_SHAPE, "adapter 'acme': input has rank 0, wanted 1 to 7"},
-        {"rank 8", rank_8, SAL_E_SHAPE, "adapter 'acme': input has rank 8, wanted 1 to 7"},
-        {"huge rank", rank_huge, SAL_E_SHAPE, "wanted 1 to 7"},
-        {"dimension 0", dim_0, SAL_E_SHAPE, "adapter 'acme': input has no elements"},
-        {"negative", dim_negative, SAL_E_SHAPE, "adapter 'acme': input: dimension 2 is -3"},
-        {"huge", dim_huge, SAL_E_SHAPE, "adapter 'acme': input: a shape of more elements"},
-        {"no outputs", outputs_0, SAL_E_SHAPE, "adapter 'acme': 0 outputs, wanted 1 to 268435456"},
-        {"huge outputs", outputs_huge, SAL_E_SHAPE, "outputs, wanted 1 to 268435456"},
-        {"no infos", no_infos, SAL_E_ARG, "adapter 'acme': 4 parameters but no descriptions"},
-        {"no name", no_name, SAL_E_ARG, "adapter 'acme': parameter 2 has no name"},
-        {"role", bad_role, SAL_E_ARG, "parameter 'hidden.bias' has role 77, wanted 0 to 5"},
-        {"parameter's rank", param_rank, SAL_E_SHAPE, "parameter 'hidden.weight': rank 9"},
-        {"parameter of 0", param_0, SAL_E_SHAPE, "parameter 'hidden.weight' has no elements"},
-        {"parameter of -1", param_negative, SAL_E_SHAPE,
-         "adapter 'acme': parameter 'out.bias': dimension 0 is -1"},
-        {"parameter of 2^80", param_overflow, SAL_E_SHAPE, "parameter 'hidden.weight': a shape"},
-        {"parameter of 2^58", param_huge, SAL_E_NOMEM, "out of memory"}};
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        faulty_engine e;
-        sal_model *m = NULL;
-        sal_error err = {SAL_OK, ""};
-        make_faulty(&e, NO_FAULT);
-        rows[i].lie(&e);
-        sal_status st = sal_model_wrap(&small, &e.ops, &e, &m, &err);
-        if (st != rows[i].status || !strstr(err.text, rows[i].text) || m)
-            fail_msg("%s: status %d \"%s\"", rows[i].name, (int)st, err.text);
-    }
-}
-
-static void numbers_that_are_not_finite_are_named(void **state)
-{
-    static const struct {
-        const char *name;
-        size_t offset; /* in floats */
-        float value;
-        const char *text;
-    } rows[] = {{"first", 0, NAN, "model 'net': parameter 'hidden.weight', element 0 is not finite"},
-                {"infinity", FAULTY_HIDDEN * FAULTY_SIZE + 2, INFINITY,
-                 "model 'net': parameter 'hidden.bias', element 2 is not finite"},
-                {"last", sizeof(faulty_weights) / sizeof(float) - 1, -INFINITY,
-                 "model 'net': parameter 'out.bias', element 2 is not finite"}};
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        faulty_engine e;
-        sal_model *m = NULL;
-        sal_error err = {SAL_OK, ""};
-        make_faulty(&e, NO_FAULT);
-        memcpy((char *)&e.w + rows[i].offset * sizeof(float), &rows[i].value, sizeof(float));
-        if (sal_model_wrap(NULL, &e.ops, &e, &m, &err) != SAL_E_VALUE ||
-            strcmp(err.text, rows[i].text) || m)
-            fail_msg("%s: \"%s\"", rows[i].name, err.text);
-    }
 }
 
 /* ---- callbacks that are missing, or that break ------------------------------------------------ */
@@ -306,7 +150,8 @@ static void errors_are_named_and_parameters_put_back(void **state)
             over = !b.broke;
             snprintf(name, sizeof name, "%s, call %zu, %s", rows[i].callback, nth, rows[i].check);
             snprintf(wanted, sizeof wanted, "adapter 'acme': %s returned 41", rows[i].callback);
-            if (over ? st != SAL_OK : st != SAL_E_CALLBACK || strncmp(err.text, wanted, strlen(wanted)))
+            if (over ? st != SAL_OK
+                     : st != SAL_E_CALLBACK || strncmp(err.text, wanted, strlen(wanted)))
                 fail_msg("%s: status %d \"%s\"", name, (int)st, err.text);
             assert_put_back(name, &r);
             sal_model_free(m);
@@ -325,24 +170,28 @@ static void every_outcome_puts_parameters_back(void **state)
         size_t max_draws;
         const char *randomisation;
         sal_outcome outcome;
-    } rows[] = {{"pass", NO_FAULT, "params", "gradient", 0, NULL, SAL_PASS},
-                {"pass, cascade", NO_FAULT, "params", "own", 0, "cascade", SAL_PASS},
-                {"pass, full", NO_FAULT, "params", "gradient", 0, "full", SAL_PASS},
-                {"fail", SALIENCY_IS_EDGES, "params", "own", 0, NULL, SAL_FAIL},
-                {"fail, independent", SALIENCY_IS_EDGES, "params", "own", 0, "independent", SAL_FAIL},
-                {"inconclusive", NO_FAULT, "params", "gradient", 2, NULL, SAL_INCONCLUSIVE},
-                {"invalid, probe", GRADIENT_IS_NEGATED, "params", "gradient", 0, NULL, SAL_INVALID},
-                {"invalid, map", SALIENCY_IS_NAN, "params", "own", 0, NULL, SAL_INVALID},
-                {"invalid, changed by saliency", SALIENCY_LEAVES_WEIGHTS_CHANGED, "params", "own", 0,
-                 NULL, SAL_INVALID},
-                {"changed by saliency, edges", SALIENCY_LEAVES_WEIGHTS_CHANGED, "edges", "own", 0,
-                 NULL, SAL_INVALID}};
+    } rows[] = {
+        {"pass", NO_FAULT, "params", "gradient", 0, NULL, SAL_PASS},
+        {"pass, cascade", NO_FAULT, "params", "own", 0, "cascade", SAL_PASS},
+        {"pass, full", NO_FAULT, "params", "gradient", 0, "full", SAL_PASS},
+        {"fail", SALIENCY_IS_EDGES, "params", "own", 0, NULL, SAL_FAIL},
+        {"fail, independent", SALIENCY_IS_EDGES, "params", "own", 0, "independent", SAL_FAIL},
+        {"inconclusive", NO_FAULT, "params", "gradient", 2, NULL, SAL_INCONCLUSIVE},
+        {"invalid, probe", GRADIENT_IS_NEGATED, "params", "gradient", 0, NULL, SAL_INVALID},
+        {"invalid, map", SALIENCY_IS_NAN, "params", "own", 0, NULL, SAL_INVALID},
+        {"invalid, changed by saliency", SALIENCY_LEAVES_WEIGHTS_CHANGED, "params", "own", 0, NULL,
+         SAL_INVALID},
+        {"changed by saliency, edges", SALIENCY_LEAVES_WEIGHTS_CHANGED, "edges", "own", 0, NULL,
+         SAL_INVALID}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         rig r;
         set_up(&r, rows[i].fault);
-        sal_check_args args = {.check = rows[i].check, .model = r.model, .inputs = r.inputs,
-                               .method = rows[i].method, .max_draws = rows[i].max_draws,
+        sal_check_args args = {.check = rows[i].check,
+                               .model = r.model,
+                               .inputs = r.inputs,
+                               .method = rows[i].method,
+                               .max_draws = rows[i].max_draws,
                                .randomisation = rows[i].randomisation};
         sal_error err = {SAL_OK, ""};
         sal_verdict *v = NULL;
@@ -360,8 +209,8 @@ static void bad_arguments_do_not_touch_the_engine(void **state)
     (void)state;
     rig r;
     set_up(&r, NO_FAULT);
-    const sal_check_args good = {.check = "params", .model = r.model, .inputs = r.inputs,
-                                 .method = "gradient"};
+    const sal_check_args good = {
+        .check = "params", .model = r.model, .inputs = r.inputs, .method = "gradient"};
     sal_check_args bad[6] = {good, good, good, good, good, good};
     sal_verdict *v = NULL;
     bad[0].alpha = 2;
@@ -408,8 +257,8 @@ static void an_own_method_that_gives_up(void **state)
         set_up(&r, NO_FAULT);
         snprintf(name, sizeof name, "own method, call %zu", calls);
         sal_own_method own = {.name = "mine", .self = &left, .explain = ask_and_give_up};
-        sal_check_args args = {.check = "params", .model = r.model, .inputs = r.inputs,
-                               .own_method = &own};
+        sal_check_args args = {
+            .check = "params", .model = r.model, .inputs = r.inputs, .own_method = &own};
         sal_status st = sal_check_run(&args, &v, &err);
         bool gave_up = left == 0;
         if (gave_up ? st != SAL_E_CALLBACK || !strstr(err.text, "own method 'mine' returned 9")
@@ -439,8 +288,9 @@ static void an_engine_that_cannot_be_put_back_is_told(void **state)
     broken_ops_break(&b, "set_params", 20, 41); /* from the first draws on */
     b.for_good = true;
     assert_int_equal(run_check(m, r.inputs, "params", "gradient", &outcome, &err), SAL_E_CALLBACK);
-    if (strcmp(err.text, "adapter 'acme': set_params returned 41; adapter 'acme': set_params returned "
-                         "41 when 'out.bias' was put back: the engine does not hold its parameters"))
+    if (strcmp(err.text,
+               "adapter 'acme': set_params returned 41; adapter 'acme': set_params returned "
+               "41 when 'out.bias' was put back: the engine does not hold its parameters"))
         fail_msg("\"%s\"", err.text);
     b.left = 0; /* it recovers, and is not believed to hold what it was last given */
     assert_int_equal(sal_model_predict(m, r.inputs, after, NULL), SAL_OK);
@@ -460,8 +310,9 @@ static void an_engine_that_was_trained_on_is_left_alone(void **state)
     set_up(&r, NO_FAULT);
     r.e.w.out[4] += 1; /* its owner trains it */
     r.e.seen = r.before = r.e.w;
-    static const char wanted[] = "adapter 'acme': parameter 'out.weight' has changed since the engine "
-                                 "was wrapped: wrap it again";
+    static const char wanted[] =
+        "adapter 'acme': parameter 'out.weight' has changed since the engine "
+        "was wrapped: wrap it again";
     assert_int_equal(run_check(r.model, r.inputs, "params", "gradient", &outcome, &err), SAL_E_ARG);
     assert_string_equal(err.text, wanted);
     err.text[0] = '\0';
@@ -475,10 +326,6 @@ static void an_engine_that_was_trained_on_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_engine_is_read),
-        cmocka_unit_test(bad_tables_are_refused),
-        cmocka_unit_test(lying_descriptions_are_refused),
-        cmocka_unit_test(numbers_that_are_not_finite_are_named),
         cmocka_unit_test(missing_callbacks_are_named),
         cmocka_unit_test(errors_are_named_and_parameters_put_back),
         cmocka_unit_test(every_outcome_puts_parameters_back),
