@@ -54,6 +54,8 @@ static const struct {
     {"one", 1, {INT64_MAX}, SAL_E_SHAPE, "a shape of more elements than memory can hold"},
     {"product", 2, {INT64_C(1) << 31, INT64_C(1) << 31}, SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
+    {"behind a zero", 3, {0, INT64_C(1) << 40, INT64_C(1) << 40}, SAL_E_SHAPE,
+     "a shape of more elements than memory can hold"},
     {"wraps to 0", 3, {INT64_C(1) << 32, INT64_C(1) << 32, 7}, SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
     {"wraps to 3", 3, {3, (INT64_C(1) << 62) + 1, 4}, SAL_E_SHAPE,
