@@ -181,13 +181,15 @@ static bool infer(sal_graph *g, const sal_node *n, sal_shape *out)
         return false;
     }
     for (size_t i = 0; i < n->n_in; i++) {
-        bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM, wanted = n->op->params >> i & 1;
+        bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM;
+        bool wanted = i < SAL_PARAM_BITS && n->op->params >> i & 1;
         if (is_param == wanted) continue;
         sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu must%s be a parameter",
                   n->op->name, n->name, i, wanted ? "" : " not");
         return false;
     }
     sal_status st = n->op->shape(&n->attrs, n->n_in, n->in_shape, out, &why);
+    if (st == SAL_OK) st = sal_shape_make_(out->rank, out->dims, out, NULL, &why);
     if (st == SAL_OK) return true;
     sal_fail_(&g->first, st, "%s node '%s': %s", n->op->name, n->name, why.text);
     return false;

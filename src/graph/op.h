@@ -42,10 +42,12 @@ typedef struct sal_op_sample {
     sal_fill fill[SAL_SAMPLE_INPUTS];
 } sal_op_sample;
 
+enum { SAL_PARAM_BITS = 32 };
+
 typedef struct sal_op_def {
     const char *name, *summary; /* name as in ONNX where there is one */
     size_t least, most;         /* number of inputs */
-    unsigned params;            /* bit i: input i is a parameter (no N) */
+    uint32_t params;            /* bit i: input i is a parameter (no N); none from 32 on */
     bool backward_reads_in, backward_reads_out;
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,

@@ -1,7 +1,8 @@
 /* graph/window.c - the geometry that convolution and pooling share. */
 #include "graph/op.h"
 
-enum { LARGEST = 1 << 20 }; /* of any kernel, stride, dilation or padding */
+enum { LARGEST = 1 << 20 };                       /* kernel, stride, dilation or padding */
+static const size_t most_places = INT32_MAX - 64; /* of a plane: BLAS and winners count in int32 */
 
 static bool sane(const int64_t *v, size_t n, int64_t least)
 {
@@ -48,6 +49,9 @@ sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_wind
     if (!w->out_h || !w->out_w)
         return sal_fail_(err, SAL_E_SHAPE, "kernel %zux%zu does not fit into data %s", w->kernel[0],
                          w->kernel[1], sal_shape_text_(in, text, sizeof text));
+    if (w->in_h > most_places / w->in_w || w->out_h > most_places / w->out_w)
+        return sal_fail_(err, SAL_E_SHAPE, "data %s: planes of more than %zu places",
+                         sal_shape_text_(in, text, sizeof text), most_places);
     return SAL_OK;
 }
 

@@ -21,6 +21,8 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
             return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s: only axis %zu may differ", i,
                              sal_shape_text_(&in[i], text, sizeof text), axis);
         }
+        if (in[i].dims[axis] > INT64_MAX - out->dims[axis])
+            return sal_fail_(err, SAL_E_SHAPE, "a shape of more elements than memory can hold");
         out->dims[axis] += in[i].dims[axis];
     }
     return SAL_OK;

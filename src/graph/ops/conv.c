@@ -44,6 +44,10 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     if (n_in > 2 && (in[2].rank != 1 || in[2].dims[0] != d[0]))
         return sal_fail_(err, SAL_E_SHAPE, "bias has %lld elements, weight has %lld outputs",
                          (long long)in[2].dims[0], (long long)d[0]);
+    size_t terms = sal_shape_count_from_(&in[1], 1);
+    if (terms > INT32_MAX || d[0] / groups > INT32_MAX) /* BLAS counts in int32 */
+        return sal_fail_(err, SAL_E_SHAPE, "a product of [%lld, %zu], wanted at most %d each",
+                         (long long)(d[0] / groups), terms, INT32_MAX);
     sal_window_shape_(&w, &in[0], (size_t)d[0], out);
     return SAL_OK;
 }

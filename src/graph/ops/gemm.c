@@ -21,6 +21,9 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     if (n_in > 2 && (in[2].rank != 1 || in[2].dims[0] != in[1].dims[0]))
         return sal_fail_(err, SAL_E_SHAPE, "bias has %lld elements, weight has %lld outputs",
                          (long long)in[2].dims[0], (long long)in[1].dims[0]);
+    if (in[1].dims[0] > INT32_MAX || in[1].dims[1] > INT32_MAX) /* BLAS counts in int32 */
+        return sal_fail_(err, SAL_E_SHAPE, "a product of [%lld, %lld], wanted at most %d each",
+                         (long long)in[1].dims[0], (long long)in[1].dims[1], INT32_MAX);
     *out = (sal_shape){2, {in[0].dims[0], in[1].dims[0]}};
     return SAL_OK;
 }
