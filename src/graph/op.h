@@ -81,6 +81,10 @@ sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_wind
                             sal_error *err);
 /* The same after it has been checked. */
 sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in);
+/* The taps [from, to) of window `at` that lie in the data; axis 0 = rows, 1 = columns. */
+void sal_window_taps_(const sal_window *w, int axis, size_t at, size_t *from, size_t *to);
+/* SAL_E_SHAPE when all taps of some window lie in the padding. */
+sal_status sal_window_sees_data_(const sal_window *w, sal_error *err);
 /* [N, channels, out_h, out_w], or without rows when the input has none. */
 void sal_window_shape_(const sal_window *w, const sal_shape *in, size_t channels, sal_shape *out);
 

@@ -69,6 +69,29 @@ sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_wind
     return SAL_OK;
 }
 
+void sal_window_taps_(const sal_window *w, int axis, size_t at, size_t *from, size_t *to)
+{
+    size_t before = axis ? w->left : w->top, size = axis ? w->in_w : w->in_h;
+    size_t start = at * w->stride[axis], d = w->dilation[axis];
+    *from = start < before ? (before - start + d - 1) / d : 0;
+    *to = size + before > start ? (size + before - start - 1) / d + 1 : 0;
+    if (*to > w->kernel[axis]) *to = w->kernel[axis];
+    if (*from > *to) *from = *to;
+}
+
+sal_status sal_window_sees_data_(const sal_window *w, sal_error *err)
+{
+    for (int axis = 0; axis < 2; axis++)
+        for (size_t at = 0; at < (axis ? w->out_w : w->out_h); at++) {
+            size_t from, to;
+            sal_window_taps_(w, axis, at, &from, &to);
+            if (from == to)
+                return sal_fail_(err, SAL_E_SHAPE, "a window lies beside the data altogether: "
+                                 "%s %zu of the output", axis ? "column" : "row", at);
+        }
+    return SAL_OK;
+}
+
 void sal_window_shape_(const sal_window *w, const sal_shape *in, size_t channels, sal_shape *out)
 {
     out->rank = in->rank;
