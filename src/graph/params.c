@@ -134,6 +134,6 @@ sal_status sal_params_set(sal_params *p, size_t i, const float *values, sal_erro
     if (bad < n)
         return sal_fail_(err, SAL_E_VALUE, "parameter %zu: element %zu is not finite", i, bad);
     sal_status st = sal_params_edit_(p, i, &own, err);
-    if (st == SAL_OK) memcpy(own, values, n * sizeof *own);
+    if (st == SAL_OK) memmove(own, values, n * sizeof *own); /* values may be the set's own */
     return st;
 }
