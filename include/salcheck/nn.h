@@ -57,7 +57,8 @@ SAL_API sal_value sal_nn_apply(sal_graph *g, const char *op, const char *name, s
  * Fills every parameter by its initialiser.
  *
  * owner   p is changed; sets that share its memory are not
- * errors  SAL_E_ARG (a parameter without or with an unknown initialiser: which), SAL_E_NOMEM
+ * errors  SAL_E_ARG (a parameter without or with an unknown initialiser: which), SAL_E_SHAPE (p of
+ *         another graph: which), SAL_E_NOMEM
  * random  seed only; each parameter has a stream of its own
  */
 SAL_API sal_status sal_nn_initialise(const sal_graph *g, sal_params *p, uint64_t seed,

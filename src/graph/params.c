@@ -103,6 +103,18 @@ const float *sal_params_get(const sal_params *p, size_t i)
     return i < p->n ? p->blocks[i]->values : NULL;
 }
 
+sal_status sal_params_belong_(const sal_graph *g, const sal_params *p, sal_error *err)
+{
+    if (p->n != g->n_params)
+        return sal_fail_(err, SAL_E_ARG, "parameters of another graph: %zu tensors, wanted %zu",
+                         p->n, g->n_params);
+    for (size_t i = 0; i < p->n; i++)
+        if (p->blocks[i]->count != g->params[i].count)
+            return sal_fail_(err, SAL_E_SHAPE, "parameter '%s' has %zu elements, wanted %zu",
+                             g->params[i].info.name, p->blocks[i]->count, g->params[i].count);
+    return SAL_OK;
+}
+
 sal_status sal_params_edit_(sal_params *p, size_t i, float **values, sal_error *err)
 {
     sal_block *b = p->blocks[i];
