@@ -57,7 +57,8 @@ SAL_API sal_value sal_nn_apply(sal_graph *g, const char *op, const char *name, s
  * Fills every parameter by its initialiser.
  *
  * owner   p is changed; sets that share its memory are not
- * errors  SAL_E_ARG (a parameter without or with an unknown initialiser: which), SAL_E_NOMEM
+ * errors  SAL_E_ARG (a parameter without or with an unknown initialiser: which), SAL_E_SHAPE (p of
+ *         another graph: which), SAL_E_NOMEM
  * random  seed only; each parameter has a stream of its own
  */
 SAL_API sal_status sal_nn_initialise(const sal_graph *g, sal_params *p, uint64_t seed,
@@ -96,8 +97,9 @@ typedef struct sal_fit_result {
  *
  * shape   x [N, dims of input]; labels N classes below the outputs; targets [N, dims of output]
  * owner   p is changed in place (copy-on-write); result may be NULL
- * errors  SAL_E_ARG, SAL_E_SHAPE, SAL_E_VALUE (x not finite; loss became NaN: at which step),
- *         SAL_E_NOMEM; on error p holds what training had reached
+ * errors  SAL_E_ARG (which option, label, output), SAL_E_SHAPE, SAL_E_VALUE (which input of x or
+ *         targets is not finite; the loss is not finite any more: at which step), SAL_E_NOMEM; on
+ *         error p holds what training had reached
  * random  options->seed only; equal for any number of threads (fixed shards of 32 inputs)
  * source  Kingma & Ba 2015 (Adam)
  */

@@ -63,7 +63,7 @@ const char *sal_nearest_name_(const char *name, const char *const *names)
     size_t least = strlen(name) / 4 + 1;
     for (size_t i = 0; names[i]; i++) {
         size_t d = distance(name, names[i]);
-        if (strstr(names[i], name) && d > 1) d = 1; /* a part of a name counts as near */
+        if (name[0] && strstr(names[i], name) && d > 1) d = 1; /* a part counts as near */
         if (d <= least && (!best || d < least)) {
             least = d;
             best = names[i];

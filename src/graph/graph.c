@@ -27,7 +27,8 @@ void sal_graph_free(sal_graph *g)
         sal_free_(g->env, g->nodes[i].in);
         sal_free_(g->env, g->nodes[i].in_shape);
     }
-    for (size_t i = 0; i < g->n_params; i++) sal_free_(g->env, (void *)(uintptr_t)g->params[i].info.init);
+    for (size_t i = 0; i < g->n_params; i++)
+        sal_free_(g->env, (void *)(uintptr_t)g->params[i].info.init);
     for (size_t i = 0; i < g->n_layers; i++) sal_free_(g->env, g->layers[i]);
     sal_free_(g->env, g->values);
     sal_free_(g->env, g->nodes);
@@ -80,17 +81,34 @@ static bool usable(sal_graph *g, const char *what, const char *name)
     return false;
 }
 
+/* The shape of an input or a parameter, which has elements; false: kept as the first mistake. */
+static bool make_shape(sal_graph *g, const char *what, const char *name, size_t rank, size_t most,
+                       const int64_t *dims, sal_shape *shape, size_t *count)
+{
+    sal_error why = {SAL_OK, ""};
+    char text[SAL_SHAPE_TEXT];
+    if (rank > most) {
+        sal_fail_(&g->first, SAL_E_SHAPE, "%s '%s': rank %zu, wanted at most %zu", what, name, rank,
+                  most);
+        return false;
+    }
+    sal_status st = sal_shape_make_(rank, dims, shape, count, &why);
+    if (st == SAL_OK && *count) return true;
+    if (st == SAL_OK)
+        sal_fail_(&g->first, SAL_E_SHAPE, "%s '%s' is %s, wanted dimensions of at least 1", what,
+                  name, sal_shape_text_(shape, text, sizeof text));
+    else
+        sal_fail_(&g->first, st, "%s '%s': %s", what, name, why.text);
+    return false;
+}
+
 sal_value sal_graph_input(sal_graph *g, const char *name, size_t rank, const int64_t *dims)
 {
     if (!usable(g, "an input", name)) return SAL_NO_VALUE;
     sal_shape one, shape;
     size_t count;
-    if (rank >= SAL_MAX_RANK || sal_shape_make_(rank, dims, &one, &count, &g->first) != SAL_OK ||
-        count == 0) {
-        sal_fail_(&g->first, SAL_E_SHAPE, "input '%s': rank %zu or its dimensions do not do", name,
-                  rank);
+    if (!make_shape(g, "input", name, rank, SAL_MAX_RANK - 1, dims, &one, &count))
         return SAL_NO_VALUE;
-    }
     shape.rank = rank + 1;
     shape.dims[0] = 1;
     memcpy(shape.dims + 1, one.dims, rank * sizeof one.dims[0]);
@@ -117,11 +135,9 @@ sal_value sal_graph_param(sal_graph *g, const sal_param_info *info)
     sal_shape shape;
     size_t count;
     if (!usable(g, "a parameter", info ? info->name : NULL)) return SAL_NO_VALUE;
-    if (sal_shape_make_(info->rank, info->dims, &shape, &count, &g->first) != SAL_OK || !count) {
-        sal_fail_(&g->first, SAL_E_SHAPE, "parameter '%s' has no elements or a bad shape",
-                  info->name);
+    if (!make_shape(g, "parameter", info->name, info->rank, SAL_MAX_RANK, info->dims, &shape,
+                    &count))
         return SAL_NO_VALUE;
-    }
     void *room = grow(g->env, g->params, g->n_params, &g->room_params, sizeof *g->params);
     if (!room) return no_memory(g);
     g->params = room;
@@ -164,14 +180,17 @@ static bool infer(sal_graph *g, sal_node *n, sal_shape *out)
         return false;
     }
     for (size_t i = 0; i < n->n_in; i++) {
-        bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM, wanted = n->op->params >> i & 1;
-        if (is_param) n->attrs.fixed_ |= 1u << i;
-        if (is_param == wanted || n->op->either >> i & 1) continue;
+        bool is_param = g->values[n->in[i]].kind == SAL_IS_PARAM, has_bit = i < SAL_PARAM_BITS;
+        bool wanted = has_bit && n->op->params >> i & 1;
+        bool either = has_bit && n->op->either >> i & 1;
+        if (is_param && has_bit) n->attrs.fixed_ |= UINT32_C(1) << i;
+        if (is_param == wanted || either) continue;
         sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu must%s be a parameter",
                   n->op->name, n->name, i, wanted ? "" : " not");
         return false;
     }
     sal_status st = n->op->shape(&n->attrs, n->n_in, n->in_shape, out, &why);
+    if (st == SAL_OK) st = sal_shape_make_(out->rank, out->dims, out, NULL, &why);
     if (st == SAL_OK) return true;
     sal_fail_(&g->first, st, "%s node '%s': %s", n->op->name, n->name, why.text);
     return false;
@@ -193,6 +212,10 @@ sal_value sal_graph_node(sal_graph *g, const char *op, const char *name, const s
     if (!usable(g, "a node", name)) return SAL_NO_VALUE;
     const sal_op_def *def = find_op(g, op);
     if (!def) return SAL_NO_VALUE;
+    if (n_inputs && !inputs) {
+        sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': inputs is NULL", op, name);
+        return SAL_NO_VALUE;
+    }
     for (size_t i = 0; i < n_inputs; i++)
         if (inputs[i] < 0 || (size_t)inputs[i] >= g->n_values) {
             sal_fail_(&g->first, SAL_E_ARG, "%s node '%s': input %zu is no value of this graph",

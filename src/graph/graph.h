@@ -62,6 +62,8 @@ struct sal_params {
 /* A set of n tensors without a graph (wrapped engines). */
 sal_status sal_params_create_for_(const sal_env *env, size_t n, const size_t *counts,
                                   sal_params **out, sal_error *err);
+/* Are there as many tensors as the graph has parameters, each of its size? */
+sal_status sal_params_belong_(const sal_graph *g, const sal_params *p, sal_error *err);
 /* For writing: makes the block this set's own first. */
 sal_status sal_params_edit_(sal_params *p, size_t i, float **values, sal_error *err);
 

@@ -45,11 +45,13 @@ typedef struct sal_op_sample {
     unsigned fixed; /* bit i: input i, which may be either, is a parameter here */
 } sal_op_sample;
 
+enum { SAL_PARAM_BITS = 32 };
+
 typedef struct sal_op_def {
     const char *name, *summary; /* name as in ONNX where there is one */
     size_t least, most;         /* number of inputs */
-    unsigned params;            /* bit i: input i is a parameter (no N) */
-    unsigned either;            /* bit i: input i may be a parameter or an activation */
+    uint32_t params;            /* bit i: input i is a parameter (no N); none from 32 on */
+    uint32_t either;            /* bit i: input i may be a parameter or an activation */
     bool backward_reads_in, backward_reads_out;
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
@@ -83,6 +85,10 @@ sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_wind
                             sal_error *err);
 /* The same after it has been checked. */
 sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in);
+/* The taps [from, to) of window `at` that lie in the data; axis 0 = rows, 1 = columns. */
+void sal_window_taps_(const sal_window *w, int axis, size_t at, size_t *from, size_t *to);
+/* SAL_E_SHAPE when all taps of some window lie in the padding. */
+sal_status sal_window_sees_data_(const sal_window *w, sal_error *err);
 /* [N, channels, out_h, out_w], or without rows when the input has none. */
 void sal_window_shape_(const sal_window *w, const sal_shape *in, size_t channels, sal_shape *out);
 

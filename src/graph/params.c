@@ -103,6 +103,18 @@ const float *sal_params_get(const sal_params *p, size_t i)
     return i < p->n ? p->blocks[i]->values : NULL;
 }
 
+sal_status sal_params_belong_(const sal_graph *g, const sal_params *p, sal_error *err)
+{
+    if (p->n != g->n_params)
+        return sal_fail_(err, SAL_E_ARG, "parameters of another graph: %zu tensors, wanted %zu",
+                         p->n, g->n_params);
+    for (size_t i = 0; i < p->n; i++)
+        if (p->blocks[i]->count != g->params[i].count)
+            return sal_fail_(err, SAL_E_SHAPE, "parameter '%s' has %zu elements, wanted %zu",
+                             g->params[i].info.name, p->blocks[i]->count, g->params[i].count);
+    return SAL_OK;
+}
+
 sal_status sal_params_edit_(sal_params *p, size_t i, float **values, sal_error *err)
 {
     sal_block *b = p->blocks[i];
@@ -134,6 +146,6 @@ sal_status sal_params_set(sal_params *p, size_t i, const float *values, sal_erro
     if (bad < n)
         return sal_fail_(err, SAL_E_VALUE, "parameter %zu: element %zu is not finite", i, bad);
     sal_status st = sal_params_edit_(p, i, &own, err);
-    if (st == SAL_OK) memcpy(own, values, n * sizeof *own);
+    if (st == SAL_OK) memmove(own, values, n * sizeof *own); /* values may be the set's own */
     return st;
 }

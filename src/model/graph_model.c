@@ -28,13 +28,8 @@ sal_status sal_model_from_graph(const sal_graph *g, sal_value input, sal_value l
         logits < 0 || (size_t)logits >= g->n_values || g->values[logits].kind != SAL_IS_NODE ||
         g->n_inputs != 1)
         return sal_fail_(err, SAL_E_ARG, "a model needs one input of the graph and a node's output");
-    if (p->n != g->n_params)
-        return sal_fail_(err, SAL_E_ARG, "parameters of another graph: %zu tensors, wanted %zu",
-                         p->n, g->n_params);
-    for (size_t i = 0; i < p->n; i++)
-        if (sal_params_size(p, i) != g->params[i].count)
-            return sal_fail_(err, SAL_E_SHAPE, "parameter '%s' has %zu elements, wanted %zu",
-                             g->params[i].info.name, sal_params_size(p, i), g->params[i].count);
+    st = sal_params_belong_(g, p, err);
+    if (st != SAL_OK) return st;
     sal_model *m = sal_alloc_zero_(g->env, 1, sizeof *m);
     if (!m) return sal_no_memory_(err, "a model");
     m->env = g->env;

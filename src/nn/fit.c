@@ -30,41 +30,94 @@ typedef struct {
     size_t first, step, count; /* of the batch being run: place in order, number from 1, size */
 } trainer;
 
-static sal_status check_arguments(const sal_graph *g, sal_value input, sal_value output,
-                                  const sal_params *p, const sal_tensor *x, const int64_t *labels,
-                                  const sal_tensor *targets, sal_error *err)
+/* value in [0, most], or [0, most) when open; NaN is in neither */
+static sal_status check_option(const char *name, double value, double most, bool open,
+                               sal_error *err)
 {
-    if (!g || !p || !x || !labels == !targets)
-        return sal_fail_(err, SAL_E_ARG, "graph, parameters, x, and labels or targets are needed");
+    if (value >= 0 && (open ? value < most : value <= most)) return SAL_OK;
+    return sal_fail_(err, SAL_E_ARG, "fit: %s is %s, wanted 0 %s %s", name, SAL_SHORT(value),
+                     open ? "or more, below" : "to", SAL_SHORT(most));
+}
+
+static sal_status check_options(const sal_fit_options *o, sal_error *err)
+{
+    sal_status st = check_option("learning_rate", o->learning_rate, 1e30, false, err);
+    if (st == SAL_OK) st = check_option("momentum", o->momentum, 1, true, err);
+    if (st == SAL_OK) st = check_option("beta1", o->beta1, 1, true, err);
+    if (st == SAL_OK) st = check_option("beta2", o->beta2, 1, true, err);
+    if (st == SAL_OK) st = check_option("epsilon", o->epsilon, 1e30, false, err);
+    if (st == SAL_OK) st = check_option("weight_decay", o->weight_decay, 1e30, false, err);
+    if (st == SAL_OK) st = check_option("stop_accuracy", o->stop_accuracy, 1, false, err);
+    for (size_t i = 0; st == SAL_OK && i < sizeof o->reserved_ / sizeof o->reserved_[0]; i++)
+        if (o->reserved_[i]) st = sal_fail_(err, SAL_E_ARG, "fit: a reserved field is not 0");
+    return st;
+}
+
+static sal_status check_graph(const sal_graph *g, sal_value input, sal_value output,
+                              const sal_params *p, sal_error *err)
+{
     sal_status st = sal_graph_check(g, err);
     if (st != SAL_OK) return st;
-    if (input < 0 || (size_t)input >= g->n_values || output < 0 || (size_t)output >= g->n_values ||
-        g->values[input].kind != SAL_IS_INPUT || g->n_inputs != 1 || p->n != g->n_params)
-        return sal_fail_(err, SAL_E_ARG, "fit needs a graph of one input, its output and parameters");
-    sal_shape want = g->values[input].shape;
-    want.dims[0] = sal_tensor_dim(x, 0);
+    if (input < 0 || (size_t)input >= g->n_values || g->values[input].kind != SAL_IS_INPUT ||
+        g->n_inputs != 1)
+        return sal_fail_(err, SAL_E_ARG, "fit: the input is not the graph's one input");
+    if (output < 0 || (size_t)output >= g->n_values || g->values[output].kind != SAL_IS_NODE)
+        return sal_fail_(err, SAL_E_ARG, "fit: the output is not a node's");
+    return sal_params_belong_(g, p, err);
+}
+
+/* [n, dims of v], all finite; name and verb for the message: "x is" */
+static sal_status check_data(const sal_graph *g, sal_value v, size_t n, const char *name,
+                             const char *verb, const sal_tensor *t, sal_error *err)
+{
     char got[SAL_SHAPE_TEXT], wanted[SAL_SHAPE_TEXT];
-    if (!sal_shape_equal_(&want, &x->shape) || !want.dims[0])
-        return sal_fail_(err, SAL_E_SHAPE, "x is %s, wanted %s",
-                         sal_shape_text_(&x->shape, got, sizeof got),
+    sal_shape want = g->values[v].shape;
+    want.dims[0] = (int64_t)n;
+    if (!sal_shape_equal_(&want, &t->shape))
+        return sal_fail_(err, SAL_E_SHAPE, "%s %s %s, wanted %s", name, verb,
+                         sal_shape_text_(&t->shape, got, sizeof got),
                          sal_shape_text_(&want, wanted, sizeof wanted));
-    size_t bad = sal_first_not_finite_(x->count, x->data);
-    if (bad < x->count)
-        return sal_fail_(err, SAL_E_VALUE, "x: input %zu is not finite",
-                         bad / sal_shape_count_from_(&want, 1));
-    want = g->values[output].shape;
-    want.dims[0] = x->shape.dims[0];
-    if (targets && !sal_shape_equal_(&want, &targets->shape))
-        return sal_fail_(err, SAL_E_SHAPE, "targets are %s, wanted %s",
-                         sal_shape_text_(&targets->shape, got, sizeof got),
+    if (!n)
+        return sal_fail_(err, SAL_E_SHAPE, "%s %s %s: no inputs", name, verb,
                          sal_shape_text_(&want, wanted, sizeof wanted));
-    if (labels && want.rank != 2)
-        return sal_fail_(err, SAL_E_SHAPE, "labels need an output [N, classes]");
-    for (size_t i = 0; labels && i < (size_t)want.dims[0]; i++)
-        if (labels[i] < 0 || labels[i] >= want.dims[1])
-            return sal_fail_(err, SAL_E_ARG, "label %zu is %lld, wanted 0 to %lld", i,
-                             (long long)labels[i], (long long)want.dims[1] - 1);
+    size_t bad = sal_first_not_finite_(t->count, t->data), one = sal_value_count_(g, v);
+    if (bad < t->count)
+        return sal_fail_(err, SAL_E_VALUE, "%s: input %zu, element %zu is not finite", name,
+                         bad / one, bad % one);
     return SAL_OK;
+}
+
+static sal_status check_labels(const sal_graph *g, sal_value output, size_t n,
+                               const int64_t *labels, sal_error *err)
+{
+    sal_shape out = g->values[output].shape;
+    char text[SAL_SHAPE_TEXT];
+    out.dims[0] = (int64_t)n;
+    if (out.rank != 2)
+        return sal_fail_(err, SAL_E_SHAPE, "output is %s, labels need [N, classes]",
+                         sal_shape_text_(&out, text, sizeof text));
+    for (size_t i = 0; i < n; i++)
+        if (labels[i] < 0 || labels[i] >= out.dims[1])
+            return sal_fail_(err, SAL_E_ARG, "label %zu is %lld, wanted 0 to %lld", i,
+                             (long long)labels[i], (long long)out.dims[1] - 1);
+    return SAL_OK;
+}
+
+static sal_status check_arguments(const sal_graph *g, sal_value input, sal_value output,
+                                  const sal_params *p, const sal_tensor *x, const int64_t *labels,
+                                  const sal_tensor *targets, const sal_fit_options *o,
+                                  sal_error *err)
+{
+    if (!g || !p || !x) return sal_fail_(err, SAL_E_ARG, "fit: graph, parameters or x is NULL");
+    if (!labels == !targets)
+        return sal_fail_(err, SAL_E_ARG, "fit: give labels or targets, one of the two");
+    size_t n = (size_t)sal_tensor_dim(x, 0);
+    sal_status st = check_graph(g, input, output, p, err);
+    if (st == SAL_OK) st = check_options(o, err);
+    if (st == SAL_OK) st = check_data(g, input, n, "x", "is", x, err);
+    if (st != SAL_OK) return st;
+    return labels ? check_labels(g, output, n, labels, err)
+                  : check_data(g, output, n, "targets", "are", targets, err);
 }
 
 static sal_status set_up(trainer *t, sal_error *err)
@@ -260,7 +313,7 @@ sal_status sal_nn_fit(const sal_graph *g, sal_value input, sal_value output, sal
     static const sal_fit_options none;
     static const char *const names[] = {"adam", "sgd", NULL};
     const sal_fit_options *o = options ? options : &none;
-    sal_status st = check_arguments(g, input, output, p, x, labels, targets, err);
+    sal_status st = check_arguments(g, input, output, p, x, labels, targets, o, err);
     if (st != SAL_OK) return st;
     const sal_optimiser *optimiser = &sal_optimiser_adam_;
     if (o->optimiser && !strcmp(o->optimiser, names[1])) optimiser = &sal_optimiser_sgd_;

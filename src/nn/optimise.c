@@ -28,11 +28,12 @@ static void adam(const sal_fit_options *o, size_t step, size_t n, float *w, cons
     double rate = or_default(o->learning_rate, sal_optimiser_adam_.learning_rate);
     double correction1 = 1 - pow(b1, (double)step), correction2 = 1 - pow(b2, (double)step);
     float k1 = (float)b1, k2 = (float)b2, epsilon = (float)or_default(o->epsilon, 1e-8);
+    float new1 = (float)(1 - b1), new2 = (float)(1 - b2); /* 1.0f - 0.999f is off by 5e-5 */
     float slope = (float)(rate / correction1), root = (float)(1 / sqrt(correction2));
     float *restrict mean = state[0], *restrict square = state[1];
     for (size_t i = 0; i < n; i++) {
-        mean[i] = k1 * mean[i] + (1.0f - k1) * g[i];
-        square[i] = k2 * square[i] + (1.0f - k2) * g[i] * g[i];
+        mean[i] = k1 * mean[i] + new1 * g[i];
+        square[i] = k2 * square[i] + new2 * g[i] * g[i];
         w[i] -= slope * mean[i] / (sqrtf(square[i]) * root + epsilon);
     }
 }

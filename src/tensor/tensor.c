@@ -8,19 +8,21 @@ sal_status sal_shape_make_(size_t rank, const int64_t *dims, sal_shape *out, siz
                            sal_error *err)
 {
     sal_shape s = {.rank = rank};
-    size_t n = 1;
+    size_t n = 1; /* zeros left out: a product of some of the dimensions must not wrap either */
+    bool empty = false;
     if (rank > SAL_MAX_RANK)
         return sal_fail_(err, SAL_E_SHAPE, "rank %zu, wanted at most %d", rank, SAL_MAX_RANK);
     if (rank && !dims) return sal_fail_(err, SAL_E_ARG, "dims is NULL");
     for (size_t i = 0; i < rank; i++) {
         if (dims[i] < 0)
             return sal_fail_(err, SAL_E_SHAPE, "dimension %zu is %lld", i, (long long)dims[i]);
-        if (!sal_mul_size_(n, (size_t)dims[i], &n) || n > SIZE_MAX / sizeof(float) / 2)
+        empty = empty || !dims[i];
+        if (!sal_mul_size_(n, dims[i] ? (size_t)dims[i] : 1, &n) || n > SIZE_MAX / sizeof(float) / 2)
             return sal_fail_(err, SAL_E_SHAPE, "a shape of more elements than memory can hold");
         s.dims[i] = dims[i];
     }
     *out = s;
-    if (count) *count = n;
+    if (count) *count = empty ? 0 : n;
     return SAL_OK;
 }
 

@@ -8,19 +8,9 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     (void)n_in;
     sal_window w;
     sal_status st = sal_window_make_(a, &in[0], &w, err);
+    if (st == SAL_OK && !a->count_padding) st = sal_window_sees_data_(&w, err);
     if (st == SAL_OK) sal_window_shape_(&w, &in[0], w.channels, out);
     return st;
-}
-
-/* Rows or columns of window `at` that lie inside of the data: first, last + 1 of its taps. */
-static void taps(const sal_window *w, int axis, size_t at, size_t before, size_t size, size_t *from,
-                 size_t *to)
-{
-    size_t start = at * w->stride[axis], d = w->dilation[axis];
-    *from = start < before ? (before - start + d - 1) / d : 0;
-    *to = size + before > start ? (size + before - start - 1) / d + 1 : 0;
-    if (*to > w->kernel[axis]) *to = w->kernel[axis];
-    if (*from > *to) *from = *to;
 }
 
 /* forward: y from x; backward (gy given): adds into gx */
@@ -30,10 +20,10 @@ static void pool_plane(const sal_window *w, bool whole, const float *x, float *y
     for (size_t r = 0; r < w->out_h; r++)
         for (size_t q = 0; q < w->out_w; q++) {
             size_t r0, r1, q0, q1, place = r * w->out_w + q;
-            taps(w, 0, r, w->top, w->in_h, &r0, &r1);
-            taps(w, 1, q, w->left, w->in_w, &q0, &q1);
+            sal_window_taps_(w, 0, r, &r0, &r1);
+            sal_window_taps_(w, 1, q, &q0, &q1);
             size_t count = whole ? w->kernel[0] * w->kernel[1] : (r1 - r0) * (q1 - q0);
-            float scale = count ? 1.0f / (float)count : 0.0f, sum = 0.0f;
+            float scale = 1.0f / (float)count, sum = 0.0f;
             for (size_t i = r0; i < r1; i++)
                 for (size_t j = q0; j < q1; j++) {
                     size_t row = r * w->stride[0] + i * w->dilation[0] - w->top;

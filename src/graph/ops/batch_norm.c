@@ -8,12 +8,17 @@
 static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
                         sal_error *err)
 {
-    (void)a;
-    if (in[0].rank < 2) return sal_fail_(err, SAL_E_SHAPE, "data has no channels");
+    char text[SAL_SHAPE_TEXT];
+    if (in[0].rank < 2)
+        return sal_fail_(err, SAL_E_SHAPE, "data is %s, wanted [N, C, ...]",
+                         sal_shape_text_(&in[0], text, sizeof text));
+    if (!(a->epsilon > 0) || !isfinite(a->epsilon))
+        return sal_fail_(err, SAL_E_ARG, "epsilon is not a positive number");
     for (size_t i = 1; i < n_in; i++)
         if (in[i].rank != 1 || in[i].dims[0] != in[0].dims[1])
-            return sal_fail_(err, SAL_E_SHAPE, "input %zu has %lld elements, data has %lld channels",
-                             i, (long long)in[i].dims[0], (long long)in[0].dims[1]);
+            return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s, wanted [%lld]", i,
+                             sal_shape_text_(&in[i], text, sizeof text),
+                             (long long)in[0].dims[1]);
     *out = in[0];
     return SAL_OK;
 }

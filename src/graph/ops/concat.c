@@ -17,10 +17,13 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
         sal_shape like = in[i];
         if (like.rank == out->rank) like.dims[axis] = in[0].dims[axis];
         if (!sal_shape_equal_(&like, &in[0])) {
-            char text[SAL_SHAPE_TEXT];
-            return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s: only axis %zu may differ", i,
-                             sal_shape_text_(&in[i], text, sizeof text), axis);
+            char one[SAL_SHAPE_TEXT], first[SAL_SHAPE_TEXT];
+            return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s, input 0 is %s: only axis %zu may "
+                             "differ", i, sal_shape_text_(&in[i], one, sizeof one),
+                             sal_shape_text_(&in[0], first, sizeof first), axis);
         }
+        if (in[i].dims[axis] > INT64_MAX - out->dims[axis])
+            return sal_fail_(err, SAL_E_SHAPE, "a shape of more elements than memory can hold");
         out->dims[axis] += in[i].dims[axis];
     }
     return SAL_OK;

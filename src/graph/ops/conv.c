@@ -24,27 +24,45 @@ static geometry geometry_of(const sal_op_attrs *a, const sal_shape *in)
     return g;
 }
 
+static sal_status check_weight(const sal_op_attrs *a, const sal_shape *in, sal_error *err)
+{
+    const int64_t *d = in[1].dims, channels = in[0].dims[1], groups = a->groups;
+    if (groups < 1 || channels % groups || d[0] % groups)
+        return sal_fail_(err, SAL_E_SHAPE, "%lld groups do not divide %lld and %lld channels",
+                         (long long)groups, (long long)channels, (long long)d[0]);
+    sal_shape want = {4, {d[0], d[1], a->kernel[0], a->kernel[1]}};
+    if (in[0].rank == 3) want = (sal_shape){3, {d[0], d[1], a->kernel[1]}};
+    if (sal_shape_equal_(&in[1], &want) && d[1] != channels / groups)
+        return sal_fail_(err, SAL_E_SHAPE,
+                         "weight has %lld input channels, data has %lld%s", (long long)d[1],
+                         (long long)(channels / groups), groups > 1 ? " in each group" : "");
+    want.dims[1] = channels / groups;
+    if (!sal_shape_equal_(&in[1], &want)) {
+        char got[SAL_SHAPE_TEXT], wanted[SAL_SHAPE_TEXT];
+        return sal_fail_(err, SAL_E_SHAPE, "weight is %s, wanted %s",
+                         sal_shape_text_(&in[1], got, sizeof got),
+                         sal_shape_text_(&want, wanted, sizeof wanted));
+    }
+    size_t terms = sal_shape_count_from_(&in[1], 1);
+    if (terms > INT32_MAX || d[0] / groups > INT32_MAX) /* BLAS counts in int32 */
+        return sal_fail_(err, SAL_E_SHAPE, "a product of [%lld, %zu], wanted at most %d each",
+                         (long long)(d[0] / groups), terms, INT32_MAX);
+    return SAL_OK;
+}
+
 static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
                         sal_error *err)
 {
     sal_window w;
+    char text[SAL_SHAPE_TEXT];
     sal_status st = sal_window_make_(a, &in[0], &w, err);
+    if (st == SAL_OK) st = check_weight(a, in, err);
     if (st != SAL_OK) return st;
-    const int64_t *d = in[1].dims, groups = a->groups;
-    if (in[1].rank != in[0].rank || d[in[1].rank - 1] != a->kernel[1] ||
-        (in[1].rank == 4 && d[2] != a->kernel[0]))
-        return sal_fail_(err, SAL_E_SHAPE, "weight does not have the kernel %lldx%lld",
-                         (long long)a->kernel[0], (long long)a->kernel[1]);
-    if (groups < 1 || in[0].dims[1] % groups || d[0] % groups)
-        return sal_fail_(err, SAL_E_SHAPE, "%lld groups do not divide %lld and %lld channels",
-                         (long long)groups, (long long)in[0].dims[1], (long long)d[0]);
-    if (d[1] != in[0].dims[1] / groups)
-        return sal_fail_(err, SAL_E_SHAPE, "weight has %lld input channels, data has %lld",
-                         (long long)d[1], (long long)(in[0].dims[1] / groups));
-    if (n_in > 2 && (in[2].rank != 1 || in[2].dims[0] != d[0]))
-        return sal_fail_(err, SAL_E_SHAPE, "bias has %lld elements, weight has %lld outputs",
-                         (long long)in[2].dims[0], (long long)d[0]);
-    sal_window_shape_(&w, &in[0], (size_t)d[0], out);
+    int64_t filters = in[1].dims[0];
+    if (n_in > 2 && (in[2].rank != 1 || in[2].dims[0] != filters))
+        return sal_fail_(err, SAL_E_SHAPE, "bias is %s, wanted [%lld]",
+                         sal_shape_text_(&in[2], text, sizeof text), (long long)filters);
+    sal_window_shape_(&w, &in[0], (size_t)filters, out);
     return SAL_OK;
 }
 

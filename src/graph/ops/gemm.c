@@ -12,15 +12,19 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
                         sal_error *err)
 {
     (void)a;
-    if (in[0].rank != 2 || in[1].rank != 2)
-        return sal_fail_(err, SAL_E_SHAPE, "data has rank %zu and weight %zu, wanted [N, F], [O, F]",
-                         in[0].rank, in[1].rank);
-    if (in[1].dims[1] != in[0].dims[1])
-        return sal_fail_(err, SAL_E_SHAPE, "weight has %lld inputs, data has %lld",
-                         (long long)in[1].dims[1], (long long)in[0].dims[1]);
+    char text[SAL_SHAPE_TEXT];
+    if (in[0].rank != 2)
+        return sal_fail_(err, SAL_E_SHAPE, "data is %s, wanted [N, F]",
+                         sal_shape_text_(&in[0], text, sizeof text));
+    if (in[1].rank != 2 || in[1].dims[1] != in[0].dims[1])
+        return sal_fail_(err, SAL_E_SHAPE, "weight is %s, wanted [O, %lld]",
+                         sal_shape_text_(&in[1], text, sizeof text), (long long)in[0].dims[1]);
     if (n_in > 2 && (in[2].rank != 1 || in[2].dims[0] != in[1].dims[0]))
-        return sal_fail_(err, SAL_E_SHAPE, "bias has %lld elements, weight has %lld outputs",
-                         (long long)in[2].dims[0], (long long)in[1].dims[0]);
+        return sal_fail_(err, SAL_E_SHAPE, "bias is %s, wanted [%lld]",
+                         sal_shape_text_(&in[2], text, sizeof text), (long long)in[1].dims[0]);
+    if (in[1].dims[0] > INT32_MAX || in[1].dims[1] > INT32_MAX) /* BLAS counts in int32 */
+        return sal_fail_(err, SAL_E_SHAPE, "a product of [%lld, %lld], wanted at most %d each",
+                         (long long)in[1].dims[0], (long long)in[1].dims[1], INT32_MAX);
     *out = (sal_shape){2, {in[0].dims[0], in[1].dims[0]}};
     return SAL_OK;
 }

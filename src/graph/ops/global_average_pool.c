@@ -6,9 +6,10 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
 {
     (void)a;
     (void)n_in;
+    char text[SAL_SHAPE_TEXT];
     if (in[0].rank < 3)
-        return sal_fail_(err, SAL_E_SHAPE, "data has rank %zu, wanted at least [N, C, L]",
-                         in[0].rank);
+        return sal_fail_(err, SAL_E_SHAPE, "data is %s, wanted [N, C, L] or more dimensions",
+                         sal_shape_text_(&in[0], text, sizeof text));
     *out = in[0];
     for (size_t i = 2; i < out->rank; i++) out->dims[i] = 1;
     return SAL_OK;

@@ -8,12 +8,9 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     (void)n_in;
     sal_window w;
     sal_status st = sal_window_make_(a, &in[0], &w, err);
-    if (st != SAL_OK) return st;
-    if (a->pad[0] >= a->kernel[0] * a->dilation[0] || a->pad[1] >= a->kernel[1] * a->dilation[1] ||
-        a->pad[2] >= a->kernel[0] * a->dilation[0] || a->pad[3] >= a->kernel[1] * a->dilation[1])
-        return sal_fail_(err, SAL_E_SHAPE, "a window may lie in the padding altogether");
-    sal_window_shape_(&w, &in[0], w.channels, out);
-    return SAL_OK;
+    if (st == SAL_OK) st = sal_window_sees_data_(&w, err);
+    if (st == SAL_OK) sal_window_shape_(&w, &in[0], w.channels, out);
+    return st;
 }
 
 static size_t keep(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out)

@@ -17,6 +17,16 @@ double sal_softmax_row_(size_t n, const float *x, float *share)
     return (double)top + log(sum);
 }
 
+static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
+                        sal_error *err)
+{
+    char text[SAL_SHAPE_TEXT];
+    if (in[0].rank < 2)
+        return sal_fail_(err, SAL_E_SHAPE, "data is %s, wanted [N, ..., C]",
+                         sal_shape_text_(&in[0], text, sizeof text));
+    return sal_shape_of_first_(a, n_in, in, out, err);
+}
+
 static size_t row_length(const sal_op_call *c)
 {
     return (size_t)c->out_shape->dims[c->out_shape->rank - 1];
@@ -46,7 +56,7 @@ const sal_op_def sal_op_softmax = {
     .least = 1,
     .most = 1,
     .backward_reads_out = true,
-    .shape = sal_shape_of_first_,
+    .shape = shape,
     .forward = forward,
     .backward = backward,
     SAL_SAMPLES(samples),

@@ -8,7 +8,10 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
 {
     sal_status st = sal_shape_of_first_(a, n_in, in, out, err);
     if (st != SAL_OK) return st;
-    if (in[0].rank != 2) return sal_fail_(err, SAL_E_SHAPE, "logits must be [N, C]");
+    char text[SAL_SHAPE_TEXT];
+    if (in[0].rank != 2)
+        return sal_fail_(err, SAL_E_SHAPE, "logits are %s, wanted [N, C]",
+                         sal_shape_text_(&in[0], text, sizeof text));
     out->rank = 1;
     return SAL_OK;
 }

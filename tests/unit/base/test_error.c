@@ -21,6 +21,7 @@ static void nearest_names(void **state)
                  {"integrated", "integrated-gradients"},
                  {"gradient", "gradient"},
                  {"lime", NULL},
+                 {"", NULL}, /* a part of every name */
                  {"zzzzzzzzzzzz", NULL}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
