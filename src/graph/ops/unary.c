@@ -242,7 +242,8 @@ OF_X(gelu, "Gelu", "x times the normal distribution, exact (mode 0) or by tanh (
      SAMPLE("exact", SAL_FILL_NORMAL),
      SAMPLE_OF("tanh", SAL_FILL_NORMAL, .mode = 1));
 
-OF_X(hard_sigmoid, "HardSigmoid", "alpha x + beta between 0 and 1", ((knobs){.alpha = 0.2f, .beta = 0.5f}),
+OF_X(hard_sigmoid, "HardSigmoid", "alpha x + beta between 0 and 1",
+     ((knobs){.alpha = 0.2f, .beta = 0.5f}),
      clamp(k.alpha * x + k.beta, 0.0f, 1.0f), k.alpha * within(k.alpha * x + k.beta, 0.0f, 1.0f),
      SAMPLE("default", SAL_FILL_NORMAL),
      SAMPLE_OF("steep", SAL_FILL_OFF_STEPS, .alpha = 0.5, .beta = 0.25),
