@@ -30,7 +30,12 @@ typedef enum sal_fill {
     SAL_FILL_OFF_ZERO,  /* |x| > 0.1: away from a kink at 0 */
     SAL_FILL_DISTINCT,  /* values 0.05 apart: no ties in a maximum */
     SAL_FILL_POSITIVE,  /* 0.5 .. 1.5 */
-    SAL_FILL_SHARES     /* rows that sum to 1, no gradient wanted */
+    SAL_FILL_SHARES,    /* rows that sum to 1, no gradient wanted */
+    SAL_FILL_UNIT,      /* -0.8 .. 0.8 */
+    SAL_FILL_ABOVE_ONE, /* 1.5 .. 2.5 */
+    SAL_FILL_HALVES,    /* multiples of 1/2 */
+    SAL_FILL_OFF_STEPS, /* 0.1 and more away from multiples of 1/2 */
+    SAL_FILL_BITS       /* 0 or 1; the gradient must be exactly 0 */
 } sal_fill;
 
 enum { SAL_SAMPLE_INPUTS = 5 };
@@ -73,6 +78,9 @@ const sal_op_def *sal_op_find_(const char *name);
 
 sal_status sal_shape_of_first_(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
                                sal_shape *out, sal_error *err);
+
+/* The backward pass of a step function: adds nothing. */
+void sal_backward_nothing_(const sal_op_call *c, const float *gy, float *const *gx);
 
 /* The geometry of a window over [C, L] or [C, H, W]. */
 typedef struct sal_window {

@@ -101,9 +101,9 @@ static const struct {
     const char *text;
 } mistakes[] = {
     {"sizes", "Add", {.axis = 0}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
-     "Add node 'out': input 1 is [1, 3, 5], input 0 is [1, 3, 4]"},
+     "Add node 'out': input 1 is [1, 3, 5], which does not broadcast with [1, 3, 4]"},
     {"ranks", "Mul", {.axis = 0}, 2, {{3, {1, 3, 4}}, {2, {1, 12}}},
-     "Mul node 'out': input 1 is [1, 12], input 0 is [1, 3, 4]"},
+     "Mul node 'out': input 1 is [1, 12], another has not its rank (N included): [1, 3, 4]"},
     {"loss", "MeanSquaredError", {.axis = 0}, 2, {{2, {1, 3}}, {2, {1, 4}}},
      "MeanSquaredError node 'out': input 1 is [1, 4], input 0 is [1, 3]"},
     {"another axis", "Concat", {.axis = 0}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
