@@ -1,6 +1,6 @@
 #!/bin/bash
-# ci/coverage.sh [PERCENT] - builds the coverage preset, runs the tests, prints which share of the lines
-# of src/ they reach; fails below PERCENT (90).
+# ci/coverage.sh [PERCENT] - builds the coverage preset, runs the tests that are not slow, prints which
+# share of the lines of src/ they reach; fails below PERCENT (90).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 least=${1:-90} build=build/coverage
@@ -16,7 +16,7 @@ measure() {
 }
 measure --zerocounters
 measure --capture --initial --output-file $build/none.info # files that no test reaches count too
-ctest --preset coverage -j "$(nproc)" --timeout 600
+ctest --preset coverage -j "$(nproc)" --timeout 600 -LE slow
 measure --capture --output-file $build/run.info
 measure --add-tracefile $build/none.info --add-tracefile $build/run.info --output-file $build/all.info
 measure --extract $build/all.info "$PWD/src/*" --output-file $build/src.info

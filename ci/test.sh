@@ -1,7 +1,8 @@
 #!/bin/bash
 # ci/test.sh [--long] - everything a change must pass, in under 10 minutes on 2 cores: gcc and clang
 # without a warning, the guards, all tests, the tests under address and undefined-behaviour
-# sanitizers. --long adds the coverage gate and 10 minutes of every fuzzer.
+# sanitizers (but for those labelled slow). --long adds these, the coverage gate and 10 minutes of
+# every fuzzer.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 long=0
@@ -43,7 +44,8 @@ tests() { # preset, options of ctest...
     local preset=$1 report=$PWD/build/$1.xml
     shift
     rm -f "$report"
-    LOCPATH=$PWD/build/locale ctest --preset "$preset" -j "$(nproc)" --timeout 300 --output-junit "$report" "$@" |
+    LOCPATH=$PWD/build/locale ctest --preset "$preset" -j "$(nproc)" --timeout 300 --no-label-summary \
+        --output-junit "$report" "$@" |
         grep -vE '^ +Start +[0-9]+:'
     count "$report" # a failing test is in the count already
 }
@@ -73,7 +75,9 @@ left_out() { # preset
 german_locale
 step "clang: no warnings" compile clang
 # gcc's warnings are less exact under sanitizers, so this preset does without -Werror
-step "asan: build" compile asan && SALCHECK_QUICK=1 step "asan: tests" tests asan
+slow=(-LE slow)
+[ $long = 1 ] && slow=()
+step "asan: build" compile asan && SALCHECK_QUICK=1 step "asan: tests" tests asan "${slow[@]}"
 if [ $long = 1 ]; then
     step "coverage" bash ci/coverage.sh
     step "fuzzers" bash ci/dev fuzz 600
