@@ -41,7 +41,8 @@ typedef struct sal_param_info {
     size_t fan_in, fan_out; /* 0 = unknown */
 } sal_param_info;
 
-/** Constants of a node; an operator reads what it needs and says so in its file. Zero = default.
+/** Constants of a node; an operator reads what it needs and says so in its file. Zero = default;
+ * where alpha, beta or gamma have a default, -0.0 is a zero that is meant.
  * Axes are counted with N, which is axis 0 of every activation and cannot be touched. */
 typedef struct sal_op_attrs {
     int64_t kernel[2], stride[2], dilation[2]; /* rows, columns; stride and dilation 0 = 1 */

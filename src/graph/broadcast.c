@@ -14,7 +14,10 @@ typedef struct walk {
     size_t at[SAL_BROADCAST_MOST]; /* where the row starts */
 } walk;
 
-static bool is_fixed(const sal_op_attrs *a, size_t k) { return a->fixed_ >> k & 1; }
+static bool is_fixed(const sal_op_attrs *a, size_t k)
+{
+    return a->fixed_ >> k & 1;
+}
 
 /* ---- shapes --------------------------------------------------------------------------------- */
 

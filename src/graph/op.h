@@ -16,10 +16,10 @@ typedef struct sal_op_call {
     const float *const *in;
     const sal_shape *in_shape;
     const sal_shape *out_shape;
-    const float *out;  /* backward: what forward made; NULL unless the operator reads it */
-    size_t n_out;      /* elements of out for n images */
-    void *keep;        /* what forward leaves for backward: def->keep 4-byte places per image */
-    float *scratch;    /* def->scratch floats, for this call only */
+    const float *out; /* backward: what forward made; NULL unless the operator reads it */
+    size_t n_out;     /* elements of out for n images */
+    void *keep;       /* what forward leaves for backward: def->keep 4-byte places per image */
+    float *scratch;   /* def->scratch floats, for this call only */
 } sal_op_call;
 
 typedef void (*sal_backward_fn)(const sal_op_call *c, const float *gy, float *const *gx);
@@ -61,7 +61,8 @@ typedef struct sal_op_def {
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
                         sal_error *err);
-    size_t (*keep)(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out); /* per image */
+    size_t (*keep)(const sal_op_attrs *a, const sal_shape *in,
+                   const sal_shape *out); /* per image */
     size_t (*scratch)(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out);
     void (*forward)(const sal_op_call *c, float *y);
     sal_backward_fn backward; /* adds into gx[i]; gx[i] == NULL: not wanted */

@@ -8,7 +8,7 @@
 
 static sal_value add_input(sal_graph *g, const sal_op_def *op, size_t k, const sal_shape *s)
 {
-    char name[8];
+    char name[32];
     snprintf(name, sizeof name, "in%zu", k);
     if (!(op->params >> k & 1)) return sal_graph_input(g, name, s->rank - 1, s->dims + 1);
     sal_param_info info = {.name = name, .layer = "layer", .rank = s->rank};

@@ -56,7 +56,7 @@ bool sample_rig_is_param(const sample_rig *r, size_t k)
 static void add_input(sample_rig *r, size_t k, sal_rng *rng)
 {
     const sal_shape *like = &r->sample->in[k];
-    char name[8];
+    char name[32];
     snprintf(name, sizeof name, "in%zu", k);
     if (sample_rig_is_param(r, k)) {
         sal_param_info info = {.name = name, .layer = "layer", .rank = like->rank};

@@ -5,7 +5,10 @@
 
 #include <math.h>
 
-static float power(float a, float b) { return b == 2.0f ? a * a : powf(a, b); }
+static float power(float a, float b)
+{
+    return b == 2.0f ? a * a : powf(a, b);
+}
 
 static float power_by_base(float a, float b)
 {
@@ -14,7 +17,10 @@ static float power_by_base(float a, float b)
 }
 
 /* For a <= 0 the power exists for single exponents only: 0. */
-static float power_by_exponent(float a, float b) { return a > 0 ? powf(a, b) * logf(a) : 0.0f; }
+static float power_by_exponent(float a, float b)
+{
+    return a > 0 ? powf(a, b) * logf(a) : 0.0f;
+}
 
 /* mode 0: the sign of b, as for integers in ONNX; 1: the sign of a, as C's fmod */
 static float modulo(float a, float b, int64_t mode)
@@ -28,23 +34,27 @@ static float times_taken(float a, float b, int64_t mode)
     return mode == 1 ? truncf(a / b) : floorf(a / b);
 }
 
-static float is_true(float a) { return a < 0 || a > 0 || isnan(a) ? 1.0f : 0.0f; }
+static float is_true(float a)
+{
+    return a < 0 || a > 0 || isnan(a) ? 1.0f : 0.0f;
+}
 
 /* ---- what makes an operator of a row -------------------------------------------------------- */
 
 /* clang-format off */
 
-/* Every way to broadcast, for the gradient suite: a and b say how the inputs are filled. */
-#define PAIR(title, a, b, mask, ...)                                                               \
-    {.name = title, .n_in = 2, .fill = {SAL_FILL_##a, SAL_FILL_##b}, .fixed = mask, __VA_ARGS__}
-#define PAIRS(a, b, constants)                                                                     \
-    PAIR("equal", a, b, 0, .in = {{3, {2, 3, 4}}, {3, {2, 3, 4}}}, .attrs = constants),            \
-    PAIR("crossed", a, b, 0, .in = {{3, {2, 3, 1}}, {3, {2, 1, 4}}}, .attrs = constants),          \
-    PAIR("channels", a, b, 2, .in = {{4, {2, 3, 2, 2}}, {3, {3, 1, 1}}}, .attrs = constants),      \
-    PAIR("row first", a, b, 1, .in = {{1, {4}}, {3, {2, 3, 4}}}, .attrs = constants),              \
-    PAIR("one for N", a, b, 2, .in = {{3, {2, 3, 1}}, {3, {1, 1, 4}}}, .attrs = constants),        \
-    PAIR("number", a, b, 2, .in = {{2, {3, 4}}, {0, {0}}}, .attrs = constants)
-#define PLAIN {.mode = 0}
+/* Every way to broadcast, for the gradient suite: a and b say how inputs are filled, which is the
+ * mode. */
+#define PAIR(title, a, b, which, mask, ...)                                                        \
+    {.name = (title), .attrs = {.mode = (which)}, .fixed = (mask), .n_in = 2, .in = {__VA_ARGS__}, \
+     .fill = {SAL_FILL_##a, SAL_FILL_##b}}
+#define PAIRS(a, b, which)                                                                         \
+    PAIR("equal", a, b, which, 0, {3, {2, 3, 4}}, {3, {2, 3, 4}}),                                 \
+    PAIR("crossed", a, b, which, 0, {3, {2, 3, 1}}, {3, {2, 1, 4}}),                               \
+    PAIR("channels", a, b, which, 2, {4, {2, 3, 2, 2}}, {3, {3, 1, 1}}),                           \
+    PAIR("row first", a, b, which, 1, {1, {4}}, {3, {2, 3, 4}}),                                   \
+    PAIR("one for N", a, b, which, 2, {3, {2, 3, 1}}, {3, {1, 1, 4}}),                             \
+    PAIR("number", a, b, which, 2, {2, {3, 4}}, {0, {0}})
 
 /* clang-format on */
 
@@ -119,59 +129,59 @@ static float is_true(float a) { return a < 0 || a > 0 || isnan(a) ? 1.0f : 0.0f;
 
 SMOOTH(add, "Add", "a + b", false,
        a + b, dy, dy,
-       PAIRS(NORMAL, NORMAL, PLAIN));
+       PAIRS(NORMAL, NORMAL, 0));
 
 TRUTH(and, "And", "1 where a and b are true; gradient 0",
       is_true(a) * is_true(b) > 0,
-      PAIRS(BITS, BITS, PLAIN));
+      PAIRS(BITS, BITS, 0));
 
 SMOOTH(div, "Div", "a / b", true,
        a / b, dy / b, -dy * a / (b * b),
-       PAIRS(NORMAL, POSITIVE, PLAIN));
+       PAIRS(NORMAL, POSITIVE, 0));
 
 TRUTH(equal, "Equal", "1 where a = b; gradient 0",
       a == b,
-      PAIRS(HALVES, OFF_STEPS, PLAIN));
+      PAIRS(HALVES, OFF_STEPS, 0));
 
 TRUTH(greater, "Greater", "1 where a > b; gradient 0",
       a > b,
-      PAIRS(HALVES, OFF_STEPS, PLAIN));
+      PAIRS(HALVES, OFF_STEPS, 0));
 
 TRUTH(greater_or_equal, "GreaterOrEqual", "1 where a >= b; gradient 0",
       a >= b,
-      PAIRS(HALVES, OFF_STEPS, PLAIN));
+      PAIRS(HALVES, OFF_STEPS, 0));
 
 TRUTH(less, "Less", "1 where a < b; gradient 0",
       a < b,
-      PAIRS(HALVES, OFF_STEPS, PLAIN));
+      PAIRS(HALVES, OFF_STEPS, 0));
 
 TRUTH(less_or_equal, "LessOrEqual", "1 where a <= b; gradient 0",
       a <= b,
-      PAIRS(HALVES, OFF_STEPS, PLAIN));
+      PAIRS(HALVES, OFF_STEPS, 0));
 
 SMOOTH(mod, "Mod", "remainder of a / b with the sign of b (mode 0) or of a (1)", true,
        modulo(a, b, mode), dy, -dy * times_taken(a, b, mode),
-       PAIRS(POSITIVE, ABOVE_ONE, PLAIN),
-       PAIRS(POSITIVE, ABOVE_ONE, {.mode = 1}));
+       PAIRS(POSITIVE, ABOVE_ONE, 0),
+       PAIRS(POSITIVE, ABOVE_ONE, 1));
 
 SMOOTH(mul, "Mul", "a b", true,
        a * b, dy * b, dy * a,
-       PAIRS(NORMAL, NORMAL, PLAIN));
+       PAIRS(NORMAL, NORMAL, 0));
 
 TRUTH(or, "Or", "1 where a or b is true; gradient 0",
       is_true(a) + is_true(b) > 0,
-      PAIRS(BITS, BITS, PLAIN));
+      PAIRS(BITS, BITS, 0));
 
 SMOOTH(pow, "Pow", "a to the power of b; no gradient to b where a <= 0", true,
        power(a, b), dy * power_by_base(a, b), dy * power_by_exponent(a, b),
-       PAIRS(POSITIVE, NORMAL, PLAIN));
+       PAIRS(POSITIVE, NORMAL, 0));
 
 SMOOTH(sub, "Sub", "a - b", false,
        a - b, dy, -dy,
-       PAIRS(NORMAL, NORMAL, PLAIN));
+       PAIRS(NORMAL, NORMAL, 0));
 
 TRUTH(xor, "Xor", "1 where just one of a and b is true; gradient 0",
       is_true(a) + is_true(b) == 1.0f,
-      PAIRS(BITS, BITS, PLAIN));
+      PAIRS(BITS, BITS, 0));
 
 /* clang-format on */

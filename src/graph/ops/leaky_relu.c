@@ -1,10 +1,12 @@
 /* graph/ops/leaky_relu.c - y = x for x > 0, alpha x else. Kink: slope alpha at x = 0. */
 #include "graph/op.h"
 
+#include <math.h>
+
 static float slope(const sal_op_call *c)
 {
     double alpha = c->attrs->alpha;
-    return alpha < 0 || alpha > 0 ? (float)alpha : 0.01f;
+    return alpha < 0 || alpha > 0 || signbit(alpha) ? (float)alpha : 0.01f;
 }
 
 static void forward(const sal_op_call *c, float *y)
@@ -23,6 +25,11 @@ static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 
 static const sal_op_sample samples[] = {
     {.name = "default", .n_in = 1, .in = {{3, {2, 3, 7}}}, .fill = {SAL_FILL_OFF_ZERO}},
+    {.name = "slope 0",
+     .attrs = {.alpha = -0.0},
+     .n_in = 1,
+     .in = {{2, {2, 9}}},
+     .fill = {SAL_FILL_OFF_ZERO}},
     {.name = "slope .3",
      .attrs = {.alpha = 0.3},
      .n_in = 1,

@@ -1,7 +1,7 @@
-/* graph/ops/matmul.c - y = A B over the last two axes, the axes before them broadcast, N among them.
+/* graph/ops/matmul.c - y = A B over the last two axes; those before them, N first, broadcast.
  * One of the two may be a parameter, also one of rank 1 (a row as A, a column as B). Each product
  * lies within one image, so that bits do not follow the batch; only a dense layer, one row of A per
- * image, takes images in blocks of 16 rows, padded with zeros (see gemm.c for the reason). */
+ * image, takes images in blocks of 16 rows, padded with zeros (gemm.c has the reason). */
 #include "graph/op.h"
 #include "tensor/blas.h"
 
@@ -88,7 +88,7 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
                         sal_error *err)
 {
     (void)n_in;
-    product q;
+    product q = {.rank = 0};
     sal_shape wide = {.rank = 0};
     sal_status st = make(a, in, &q, err);
     if (st != SAL_OK) return st;
@@ -99,18 +99,18 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     return sal_shape_make_(wide.rank, wide.dims, out, NULL, err);
 }
 
-static size_t rows_per_image(const product *q)
+static size_t products_per_image(const product *q)
 {
-    size_t rows = q->m;
-    for (size_t i = 1; i < q->rank; i++) rows *= q->dims[i];
-    return rows;
+    size_t products = 1;
+    for (size_t i = 1; i < q->rank; i++) products *= q->dims[i];
+    return products;
 }
 
 static size_t scratch(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out)
 {
-    product q;
+    product q = {.rank = 0};
     (void)out;
-    if (make(a, in, &q, NULL) != SAL_OK || !q.dense || rows_per_image(&q) > 1) return 0;
+    if (make(a, in, &q, NULL) != SAL_OK || !q.dense || q.m * products_per_image(&q) > 1) return 0;
     return 2 * BLOCK * (q.k + q.p);
 }
 
@@ -165,7 +165,7 @@ static void multiply(const product *q, part which, const float *left, const floa
 /* One product after the other: into y, or from gy into the gradient of A or B. */
 static void each(const sal_op_call *c, const product *q, part which, const float *gy, float *to)
 {
-    size_t count = c->n * rows_per_image(q) / q->m;
+    size_t count = c->n * products_per_image(q);
     for (size_t i = 0; i < count; i++) {
         size_t at[2] = {0, 0}, here = i * q->m * q->p, rest = i;
         for (size_t axis = q->rank; axis-- > 0;) {
@@ -185,7 +185,7 @@ static void each(const sal_op_call *c, const product *q, part which, const float
 static product folded(const product *q)
 {
     product wide = *q;
-    wide.m = rows_per_image(q);
+    wide.m = q->m * products_per_image(q);
     wide.rank = 1;
     wide.step[0][0] = wide.m * q->k;
     return wide;
@@ -193,7 +193,7 @@ static product folded(const product *q)
 
 static void forward(const sal_op_call *c, float *y)
 {
-    product q;
+    product q = {.rank = 0};
     (void)make(c->attrs, c->in_shape, &q, NULL);
     if (q.dense) q = folded(&q);
     if (q.dense && q.m == 1)
@@ -204,7 +204,7 @@ static void forward(const sal_op_call *c, float *y)
 
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {
-    product q;
+    product q = {.rank = 0};
     (void)make(c->attrs, c->in_shape, &q, NULL);
     if (q.dense) q = folded(&q);
     if (gx[0] && q.dense && q.m == 1)

@@ -29,7 +29,10 @@ static void slope(const sal_op_call *c, size_t k, size_t n, const float *const *
     for (size_t i = 0; k == 1 && i < n; i++) g[i] += x[i] > 0.0f ? 0.0f : x[i] * gy[i];
 }
 
-static void forward(const sal_op_call *c, float *y) { sal_broadcast_forward_(c, value, y); }
+static void forward(const sal_op_call *c, float *y)
+{
+    sal_broadcast_forward_(c, value, y);
+}
 
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {

@@ -6,9 +6,9 @@
 
 #include <math.h>
 
-#define SQRT_HALF            0.70710678f /* sqrt(1/2) */
-#define TWO_OVER_ROOT_PI     1.12837917f /* 2 / sqrt(pi) */
-#define ROOT_OF_TWO_OVER_PI  0.79788456f
+#define SQRT_HALF 0.70710678f        /* sqrt(1/2) */
+#define TWO_OVER_ROOT_PI 1.12837917f /* 2 / sqrt(pi) */
+#define ROOT_OF_TWO_OVER_PI 0.79788456f
 #define ONE_OVER_ROOT_TWO_PI 0.39894228f
 
 typedef struct knobs {
@@ -40,21 +40,33 @@ static float clamp(float x, float low, float high)
     return y > high ? high : y;
 }
 
-static float within(float x, float low, float high) { return x > low && x < high ? 1.0f : 0.0f; }
+static float within(float x, float low, float high)
+{
+    return x > low && x < high ? 1.0f : 0.0f;
+}
 
-static float logistic(float x) { return 1.0f / (1.0f + expf(-x)); }
+static float logistic(float x)
+{
+    return 1.0f / (1.0f + expf(-x));
+}
 
-static float softplus(float x) { return (x > 0 ? x : 0.0f) + log1pf(expf(-fabsf(x))); }
+static float softplus(float x)
+{
+    return (x > 0 ? x : 0.0f) + log1pf(expf(-fabsf(x)));
+}
 
 /* mode 1 of Gelu: tanh(sqrt(2/pi) (x + 0.044715 x^3)), Hendrycks and Gimpel 2016 */
-static float gelu_tanh(float x) { return tanhf(ROOT_OF_TWO_OVER_PI * (x + 0.044715f * x * x * x)); }
+static float gelu_tanh(float x)
+{
+    return tanhf(ROOT_OF_TWO_OVER_PI * (x + 0.044715f * x * x * x));
+}
 
 static float gelu(float x, int64_t mode)
 {
     return 0.5f * x * (mode == 1 ? 1.0f + gelu_tanh(x) : erfcf(-x * SQRT_HALF));
 }
 
-static float gelu_slope(float x, int64_t mode)
+static float slope_of_gelu(float x, int64_t mode)
 {
     if (mode != 1)
         return 0.5f * erfcf(-x * SQRT_HALF) + x * ONE_OVER_ROOT_TWO_PI * expf(-0.5f * x * x);
@@ -62,7 +74,7 @@ static float gelu_slope(float x, int64_t mode)
     return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner;
 }
 
-static float mish_slope(float x)
+static float slope_of_mish(float x)
 {
     float t = tanhf(softplus(x));
     return t + x * (1.0f - t * t) * logistic(x);
@@ -105,18 +117,14 @@ static float is_inf(float x, int64_t mode)
         }                                                                                          \
     }
 
-/* name is x or y, from is where it is read */
-#define SLOPE(id, defaults, name, from, slope)                                                     \
+#define BACKWARD(id, defaults, from)                                                               \
     static void id##_backward(const sal_op_call *c, const float *gy, float *const *gx)             \
     {                                                                                              \
         const knobs k = knobs_of(c->attrs, defaults);                                              \
         const float *read = (from);                                                                \
         float *g = gx[0];                                                                          \
-        (void)k;                                                                                   \
-        for (size_t i = 0, n = g ? c->n_out : 0; i < n; i++) {                                     \
-            const float name = read[i];                                                            \
-            g[i] += gy[i] * (slope);                                                               \
-        }                                                                                          \
+        for (size_t i = 0, n = g ? c->n_out : 0; i < n; i++)                                       \
+            g[i] += gy[i] * id##_slope(read[i], k);                                                \
     }
 
 #define DEFINE(id, title, text, reads_in, reads_out, back, ...)                                    \
@@ -136,12 +144,22 @@ static float is_inf(float x, int64_t mode)
 
 #define OF_X(id, title, text, defaults, value, slope, ...)                                         \
     VALUE(id, defaults, value)                                                                     \
-    SLOPE(id, defaults, x, c->in[0], slope)                                                        \
+    static float id##_slope(float x, knobs k)                                                      \
+    {                                                                                              \
+        (void)k;                                                                                   \
+        return (slope);                                                                            \
+    }                                                                                              \
+    BACKWARD(id, defaults, c->in[0])                                                               \
     DEFINE(id, title, text, true, false, id##_backward, __VA_ARGS__)
 
 #define OF_Y(id, title, text, defaults, value, slope, ...)                                         \
     VALUE(id, defaults, value)                                                                     \
-    SLOPE(id, defaults, y, c->out, slope)                                                          \
+    static float id##_slope(float y, knobs k)                                                      \
+    {                                                                                              \
+        (void)k;                                                                                   \
+        return (slope);                                                                            \
+    }                                                                                              \
+    BACKWARD(id, defaults, c->out)                                                                 \
     DEFINE(id, title, text, false, true, id##_backward, __VA_ARGS__)
 
 #define STEP(id, title, text, value, ...)                                                          \
@@ -238,7 +256,7 @@ STEP(floor, "Floor", "largest integer not above x; gradient 0",
      floorf(x), SAMPLE("off steps", SAL_FILL_OFF_STEPS));
 
 OF_X(gelu, "Gelu", "x times the normal distribution, exact (mode 0) or by tanh (1)", NO_KNOBS,
-     gelu(x, k.mode), gelu_slope(x, k.mode),
+     gelu(x, k.mode), slope_of_gelu(x, k.mode),
      SAMPLE("exact", SAL_FILL_NORMAL),
      SAMPLE_OF("tanh", SAL_FILL_NORMAL, .mode = 1));
 
@@ -269,7 +287,7 @@ OF_X(log, "Log", "natural logarithm", NO_KNOBS,
      SAMPLE("positive", SAL_FILL_POSITIVE));
 
 OF_X(mish, "Mish", "x tanh(Softplus(x))", NO_KNOBS,
-     x * tanhf(softplus(x)), mish_slope(x),
+     x * tanhf(softplus(x)), slope_of_mish(x),
      SAMPLE("normal", SAL_FILL_NORMAL));
 
 LINE(neg, "Neg", "-x",

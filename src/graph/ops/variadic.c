@@ -108,12 +108,12 @@ static const sal_op_sample samples[] = {
         sal_broadcast_backward_(c, id##_slope, gy, gx);                                            \
     }                                                                                              \
     const sal_op_def sal_op_##id = {                                                               \
-        .name = title,                                                                             \
-        .summary = text,                                                                           \
+        .name = (title),                                                                           \
+        .summary = (text),                                                                         \
         .least = 1,                                                                                \
         .most = SAL_BROADCAST_MOST,                                                                \
         .either = UINT32_MAX,                                                                      \
-        .backward_reads_in = reads,                                                                \
+        .backward_reads_in = (reads),                                                              \
         .shape = sal_broadcast_shape_,                                                             \
         .scratch = sal_broadcast_scratch_,                                                         \
         .forward = id##_forward,                                                                   \

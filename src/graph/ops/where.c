@@ -15,7 +15,10 @@ static void slope(const sal_op_call *c, size_t k, size_t n, const float *const *
         if (k == (in[0][i] == 0.0f ? 2u : 1u)) g[i] += gy[i];
 }
 
-static void forward(const sal_op_call *c, float *y) { sal_broadcast_forward_(c, value, y); }
+static void forward(const sal_op_call *c, float *y)
+{
+    sal_broadcast_forward_(c, value, y);
+}
 
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {
