@@ -57,6 +57,7 @@ typedef struct sal_op_def {
     size_t least, most;         /* number of inputs */
     uint32_t params;            /* bit i: input i is a parameter (no N); none from 32 on */
     uint32_t either;            /* bit i: input i may be a parameter or an activation */
+    int64_t axis;               /* what attrs.axis 0 stands for; 0 = 1, -1 = the last */
     bool backward_reads_in, backward_reads_out;
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
