@@ -86,10 +86,12 @@ void sal_backward_nothing_(const sal_op_call *c, const float *gy, float *const *
 /* The geometry of a window over [C, L] or [C, H, W]. */
 typedef struct sal_window {
     size_t channels, in_h, in_w, out_h, out_w;
-    size_t kernel[2], stride[2], dilation[2], top, left;
+    size_t kernel[2], stride[2], dilation[2], top, left, bottom, right;
 } sal_window;
 
-/* Checks kernel, stride, padding and input; [N, C, L] counts as one row. */
+/* Checks kernel, stride, padding and the rank of the input; [N, C, L] counts as one row. */
+sal_status sal_window_check_(const sal_op_attrs *a, const sal_shape *in, sal_error *err);
+/* Checks that, and that the window fits. */
 sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
                             sal_error *err);
 /* The same after it has been checked. */
