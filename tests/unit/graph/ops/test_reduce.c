@@ -1,4 +1,5 @@
-/* Reductions, ArgMax, ArgMin and Softmax by axis on small planes whose results can be seen. */
+/* Reductions, running sums, ArgMax, ArgMin and Softmax by axis on small planes whose results can be
+ * seen. */
 #include "one_op.h"
 #include "support.h"
 
@@ -46,6 +47,18 @@ static const known knowns[] = {
     {PLANES("ArgMax", .axis = 3), {3, {1, 2, 2}}, {2, 0, 0, 0}},
     {PLANES("ArgMax", .axis = 3, .mode = 1), {3, {1, 2, 2}}, {2, 0, 1, 1}},
     {PLANES("ArgMin", .axis = 2, .keep_dims = true), {4, {1, 2, 1, 3}}, {0, 0, 1, 0, 0, 1}},
+    {PLANES("CumSum", .axis = 3),
+     {4, {1, 2, 2, 3}},
+     {1, -1, 2, 4, 4.5, -1.5, 2, 4, 3, 3, 6, 1}},
+    {PLANES("CumSum", .axis = 3, .mode = 1),
+     {4, {1, 2, 2, 3}},
+     {0, 1, -1, 0, 4, 4.5, 0, 2, 4, 0, 3, 6}},
+    {PLANES("CumSum", .axis = 1, .mode = 2),
+     {4, {1, 2, 2, 3}},
+     {3, 0, 2, 7, 3.5, -11, 2, 2, -1, 3, 3, -5}},
+    {PLANES("CumSum", .axis = 2, .mode = 3),
+     {4, {1, 2, 2, 3}},
+     {4, 0.5, -6, 0, 0, 0, 3, 3, -5, 0, 0, 0}},
     {PLANES("ArgMax", .axis = 1), {3, {1, 2, 3}}, {1, 1, 0, 0, 1, 1}},
 };
 
