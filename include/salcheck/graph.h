@@ -48,12 +48,13 @@ typedef struct sal_op_attrs {
     int64_t kernel[2], stride[2], dilation[2]; /* rows, columns; stride and dilation 0 = 1 */
     int64_t pad[4];                            /* top, left, bottom, right */
     int64_t groups;                            /* 0 = 1 */
-    int64_t axis;                              /* 0 = 1 */
+    int64_t axis;                              /* 0 = the operator's default: 1, or the last */
     double alpha, beta, gamma;                 /* LeakyRelu: alpha 0 = 0.01 */
     double low, high;
     double epsilon;                            /* 0 = 1e-5 */
     bool count_padding;                        /* AveragePool divides by the whole window */
-    bool ceil_mode, keep_dims;
+    bool ceil_mode;                            /* pools: windows may hang over the end */
+    bool keep_dims;
     int64_t mode;                              /* a choice; the operator's file lists them */
     size_t rank;                               /* Reshape: dims of one input, without N */
     int64_t dims[SAL_MAX_RANK];

@@ -158,7 +158,7 @@ sal_value sal_graph_param(sal_graph *g, const sal_param_info *info)
     return v;
 }
 
-static void set_defaults(sal_op_attrs *a)
+static void set_defaults(const sal_op_def *op, sal_op_attrs *a)
 {
     for (int i = 0; i < 2; i++) {
         if (!a->stride[i]) a->stride[i] = 1;
@@ -166,7 +166,7 @@ static void set_defaults(sal_op_attrs *a)
         if (!a->kernel[i]) a->kernel[i] = 1;
     }
     if (!a->groups) a->groups = 1;
-    if (!a->axis) a->axis = 1;
+    if (!a->axis) a->axis = op->axis ? op->axis : 1;
     if (!(a->epsilon < 0 || a->epsilon > 0)) a->epsilon = 1e-5;
 }
 
@@ -227,7 +227,7 @@ sal_value sal_graph_node(sal_graph *g, const char *op, const char *name, const s
     g->nodes = room;
     sal_node n = {.op = def, .n_in = n_inputs};
     if (attrs) n.attrs = *attrs;
-    set_defaults(&n.attrs);
+    set_defaults(def, &n.attrs);
     n.name = sal_copy_text_(g->env, name);
     n.in = sal_alloc_array_(g->env, n_inputs + 1, sizeof *n.in);
     n.in_shape = sal_alloc_array_(g->env, n_inputs + 1, sizeof *n.in_shape);

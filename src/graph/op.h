@@ -57,6 +57,7 @@ typedef struct sal_op_def {
     size_t least, most;         /* number of inputs */
     uint32_t params;            /* bit i: input i is a parameter (no N); none from 32 on */
     uint32_t either;            /* bit i: input i may be a parameter or an activation */
+    int64_t axis;               /* what attrs.axis 0 stands for; 0 = 1, -1 = the last */
     bool backward_reads_in, backward_reads_out;
     /* out from in; the text of an error is prefixed with the node's name by the caller */
     sal_status (*shape)(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
@@ -86,10 +87,12 @@ void sal_backward_nothing_(const sal_op_call *c, const float *gy, float *const *
 /* The geometry of a window over [C, L] or [C, H, W]. */
 typedef struct sal_window {
     size_t channels, in_h, in_w, out_h, out_w;
-    size_t kernel[2], stride[2], dilation[2], top, left;
+    size_t kernel[2], stride[2], dilation[2], top, left, bottom, right;
 } sal_window;
 
-/* Checks kernel, stride, padding and input; [N, C, L] counts as one row. */
+/* Checks kernel, stride, padding and the rank of the input; [N, C, L] counts as one row. */
+sal_status sal_window_check_(const sal_op_attrs *a, const sal_shape *in, sal_error *err);
+/* Checks that, and that the window fits. */
 sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
                             sal_error *err);
 /* The same after it has been checked. */

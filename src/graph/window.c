@@ -26,6 +26,16 @@ static sal_status check_attributes(const sal_op_attrs *a, sal_error *err)
     return st;
 }
 
+/* Places of a window of `span` over `padded`. The last one may hang over the end with ceil_mode,
+ * but must start before `data_end`, where the padding at the end begins. */
+static size_t places(const sal_op_attrs *a, size_t padded, size_t span, size_t stride,
+                     size_t data_end)
+{
+    size_t n = padded < span ? 0 : (padded - span) / stride + 1;
+    size_t left = n ? (padded - span) % stride : padded + stride > span ? 1 : 0;
+    return a->ceil_mode && left && n * stride < data_end ? n + 1 : n;
+}
+
 sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in)
 {
     bool line = in->rank == 3;
@@ -33,7 +43,9 @@ sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in)
                     .in_h = line ? 1 : (size_t)in->dims[2],
                     .in_w = (size_t)in->dims[line ? 2 : 3],
                     .top = (size_t)a->pad[0],
-                    .left = (size_t)a->pad[1]};
+                    .left = (size_t)a->pad[1],
+                    .bottom = (size_t)a->pad[2],
+                    .right = (size_t)a->pad[3]};
     for (int i = 0; i < 2; i++) {
         w.kernel[i] = (size_t)a->kernel[i];
         w.stride[i] = (size_t)a->stride[i];
@@ -41,15 +53,12 @@ sal_window sal_window_of_(const sal_op_attrs *a, const sal_shape *in)
     }
     size_t span_h = (w.kernel[0] - 1) * w.dilation[0] + 1;
     size_t span_w = (w.kernel[1] - 1) * w.dilation[1] + 1;
-    size_t padded_h = w.in_h + (size_t)(a->pad[0] + a->pad[2]);
-    size_t padded_w = w.in_w + (size_t)(a->pad[1] + a->pad[3]);
-    w.out_h = padded_h < span_h ? 0 : (padded_h - span_h) / w.stride[0] + 1;
-    w.out_w = padded_w < span_w ? 0 : (padded_w - span_w) / w.stride[1] + 1;
+    w.out_h = places(a, w.top + w.in_h + w.bottom, span_h, w.stride[0], w.top + w.in_h);
+    w.out_w = places(a, w.left + w.in_w + w.right, span_w, w.stride[1], w.left + w.in_w);
     return w;
 }
 
-sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
-                            sal_error *err)
+sal_status sal_window_check_(const sal_op_attrs *a, const sal_shape *in, sal_error *err)
 {
     char text[SAL_SHAPE_TEXT];
     if (in->rank != 3 && in->rank != 4)
@@ -59,6 +68,15 @@ sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_wind
     if (st != SAL_OK) return st;
     if (in->rank == 3 && (a->kernel[0] != 1 || a->pad[0] || a->pad[2]))
         return sal_fail_(err, SAL_E_SHAPE, "data has no rows: the kernel must be [1, k]");
+    return SAL_OK;
+}
+
+sal_status sal_window_make_(const sal_op_attrs *a, const sal_shape *in, sal_window *w,
+                            sal_error *err)
+{
+    char text[SAL_SHAPE_TEXT];
+    sal_status st = sal_window_check_(a, in, err);
+    if (st != SAL_OK) return st;
     *w = sal_window_of_(a, in);
     if (!w->out_h || !w->out_w)
         return sal_fail_(err, SAL_E_SHAPE, "kernel %zux%zu does not fit into data %s", w->kernel[0],

@@ -1,5 +1,6 @@
 /* graph/ops/average_pool.c - mean of each window; places in the padding do not count, unless
- * attrs.count_padding is set. */
+ * attrs.count_padding is set. Places beyond the padding, where a window of ceil_mode hangs over the
+ * end, never count. */
 #include "graph/op.h"
 
 static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
@@ -13,17 +14,29 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     return st;
 }
 
+/* What the taps of a window range over when padding counts: all of it is data. */
+static sal_window padding_as_data(const sal_window *w)
+{
+    sal_window all = *w;
+    all.in_h += w->top + w->bottom;
+    all.in_w += w->left + w->right;
+    all.top = all.left = 0;
+    return all;
+}
+
 /* forward: y from x; backward (gy given): adds into gx */
 static void pool_plane(const sal_window *w, bool whole, const float *x, float *y, const float *gy,
                        float *gx)
 {
+    sal_window counted = whole ? padding_as_data(w) : *w;
     for (size_t r = 0; r < w->out_h; r++)
         for (size_t q = 0; q < w->out_w; q++) {
             size_t r0, r1, q0, q1, place = r * w->out_w + q;
+            sal_window_taps_(&counted, 0, r, &r0, &r1);
+            sal_window_taps_(&counted, 1, q, &q0, &q1);
+            float scale = 1.0f / (float)((r1 - r0) * (q1 - q0)), sum = 0.0f;
             sal_window_taps_(w, 0, r, &r0, &r1);
             sal_window_taps_(w, 1, q, &q0, &q1);
-            size_t count = whole ? w->kernel[0] * w->kernel[1] : (r1 - r0) * (q1 - q0);
-            float scale = 1.0f / (float)count, sum = 0.0f;
             for (size_t i = r0; i < r1; i++)
                 for (size_t j = q0; j < q1; j++) {
                     size_t row = r * w->stride[0] + i * w->dilation[0] - w->top;
@@ -62,6 +75,15 @@ static const sal_op_sample samples[] = {
      .in = {{4, {1, 2, 5, 5}}}},
     {.name = "padding counted",
      .attrs = {.kernel = {3, 2}, .pad = {1, 1, 1, 0}, .count_padding = true},
+     .n_in = 1,
+     .in = {{4, {1, 1, 4, 4}}}},
+    {.name = "hanging over the end",
+     .attrs = {.kernel = {3, 3}, .stride = {2, 2}, .pad = {1, 0, 1, 0}, .ceil_mode = true},
+     .n_in = 1,
+     .in = {{4, {1, 1, 5, 6}}}},
+    {.name = "hanging over the end, padding counted",
+     .attrs = {.kernel = {2, 3}, .stride = {2, 2}, .pad = {0, 1, 1, 1}, .ceil_mode = true,
+               .count_padding = true},
      .n_in = 1,
      .in = {{4, {1, 1, 4, 4}}}},
 };

@@ -2,25 +2,22 @@
  * bias [O] (may be left out); stride, padding per side, dilation, groups. One product per image and
  * group: its width does not follow the batch. Columns are padded to a multiple of 16, so that every
  * output pixel adds up in one order: equal patches give equal sums, and ties stay ties. */
-#include "graph/op.h"
+#include "graph/columns.h"
 #include "tensor/blas.h"
 
 #include <string.h>
 
 typedef struct {
-    sal_window w;
-    size_t groups, in_c, out_c; /* channels per group */
-    size_t rows, pixels, wide;  /* of the column matrix; wide = pixels padded */
+    sal_columns m;
+    size_t groups, out_c; /* output channels per group */
 } geometry;
 
 static geometry geometry_of(const sal_op_attrs *a, const sal_shape *in)
 {
-    geometry g = {.w = sal_window_of_(a, &in[0]), .groups = (size_t)a->groups};
-    g.in_c = g.w.channels / g.groups;
+    geometry g = {.groups = (size_t)a->groups};
+    sal_window w = sal_window_of_(a, &in[0]);
+    g.m = sal_columns_of_(&w, w.channels / g.groups);
     g.out_c = (size_t)in[1].dims[0] / g.groups;
-    g.rows = g.in_c * g.w.kernel[0] * g.w.kernel[1];
-    g.pixels = g.w.out_h * g.w.out_w;
-    g.wide = (g.pixels + 15) / 16 * 16;
     return g;
 }
 
@@ -70,82 +67,24 @@ static size_t scratch(const sal_op_attrs *a, const sal_shape *in, const sal_shap
 {
     (void)out;
     geometry g = geometry_of(a, in);
-    return (g.rows + g.out_c) * g.wide;
-}
-
-/* The columns [from, to) of an output row whose tap lies inside of the data. */
-static void inside(const geometry *g, size_t shift, size_t *from, size_t *to)
-{
-    const sal_window *w = &g->w;
-    size_t s = w->stride[1];
-    *from = shift < w->left ? (w->left - shift + s - 1) / s : 0;
-    *to = w->in_w + w->left > shift ? (w->in_w + w->left - shift - 1) / s + 1 : 0;
-    if (*to > w->out_w) *to = w->out_w;
-    if (*from > *to) *from = *to;
-}
-
-SAL_CLONES static void to_columns(const geometry *g, const float *x, float *columns)
-{
-    const sal_window *w = &g->w;
-    for (size_t c = 0; c < g->in_c; c++, x += w->in_h * w->in_w)
-        for (size_t kr = 0; kr < w->kernel[0]; kr++)
-            for (size_t kc = 0; kc < w->kernel[1]; kc++, columns += g->wide) {
-                size_t shift = kc * w->dilation[1], from, to;
-                inside(g, shift, &from, &to);
-                for (size_t r = 0; r < w->out_h; r++) {
-                    float *line = columns + r * w->out_w;
-                    size_t row = r * w->stride[0] + kr * w->dilation[0];
-                    if (row < w->top || row - w->top >= w->in_h) {
-                        memset(line, 0, w->out_w * sizeof *line);
-                        continue;
-                    }
-                    const float *data = x + (row - w->top) * w->in_w;
-                    memset(line, 0, from * sizeof *line);
-                    if (w->stride[1] == 1 && to > from)
-                        memcpy(line + from, data + from + shift - w->left,
-                               (to - from) * sizeof *line);
-                    else
-                        for (size_t i = from; i < to; i++)
-                            line[i] = data[i * w->stride[1] + shift - w->left];
-                    memset(line + to, 0, (w->out_w - to) * sizeof *line);
-                }
-                memset(columns + g->pixels, 0, (g->wide - g->pixels) * sizeof *columns);
-            }
-}
-
-SAL_CLONES static void add_columns(const geometry *g, const float *columns, float *x)
-{
-    const sal_window *w = &g->w;
-    for (size_t c = 0; c < g->in_c; c++, x += w->in_h * w->in_w)
-        for (size_t kr = 0; kr < w->kernel[0]; kr++)
-            for (size_t kc = 0; kc < w->kernel[1]; kc++, columns += g->wide) {
-                size_t shift = kc * w->dilation[1], from, to, s = w->stride[1];
-                inside(g, shift, &from, &to);
-                for (size_t r = 0; r < w->out_h; r++) {
-                    size_t row = r * w->stride[0] + kr * w->dilation[0];
-                    if (row < w->top || row - w->top >= w->in_h || to <= from) continue;
-                    float *data = x + (row - w->top) * w->in_w + (from * s + shift - w->left);
-                    const float *line = columns + r * w->out_w + from;
-                    for (size_t i = 0; i < to - from; i++) data[i * s] += line[i];
-                }
-            }
+    return (g.m.rows + g.out_c) * g.m.wide;
 }
 
 static void forward(const sal_op_call *c, float *y)
 {
     geometry g = geometry_of(c->attrs, c->in_shape);
-    float *columns = c->scratch, *result = columns + g.rows * g.wide;
-    size_t plane = g.w.in_h * g.w.in_w;
+    float *columns = c->scratch, *result = columns + g.m.rows * g.m.wide;
+    size_t plane = g.m.w.in_h * g.m.w.in_w;
     for (size_t i = 0; i < c->n * g.groups; i++) {
         size_t group = i % g.groups;
-        to_columns(&g, c->in[0] + i * g.in_c * plane, columns);
-        sal_gemm_(false, false, g.out_c, g.wide, g.rows, c->in[1] + group * g.out_c * g.rows,
-                  g.rows, columns, g.wide, 0.0f, result, g.wide);
+        sal_columns_take_(&g.m, c->in[0] + i * g.m.channels * plane, columns);
+        sal_gemm_(false, false, g.out_c, g.m.wide, g.m.rows, c->in[1] + group * g.out_c * g.m.rows,
+                  g.m.rows, columns, g.m.wide, 0.0f, result, g.m.wide);
         for (size_t o = 0; o < g.out_c; o++) {
             float bias = c->n_in > 2 ? c->in[2][group * g.out_c + o] : 0.0f;
-            float *to = y + (i * g.out_c + o) * g.pixels;
-            const float *from = result + o * g.wide;
-            for (size_t p = 0; p < g.pixels; p++) to[p] = from[p] + bias;
+            float *to = y + (i * g.out_c + o) * g.m.pixels;
+            const float *from = result + o * g.m.wide;
+            for (size_t p = 0; p < g.m.pixels; p++) to[p] = from[p] + bias;
         }
     }
 }
@@ -153,29 +92,29 @@ static void forward(const sal_op_call *c, float *y)
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
 {
     geometry g = geometry_of(c->attrs, c->in_shape);
-    float *columns = c->scratch, *padded = columns + g.rows * g.wide;
-    size_t plane = g.w.in_h * g.w.in_w;
+    float *columns = c->scratch, *padded = columns + g.m.rows * g.m.wide;
+    size_t plane = g.m.w.in_h * g.m.w.in_w;
     for (size_t i = 0; i < c->n * g.groups; i++) {
-        size_t group = i % g.groups, at = group * g.out_c * g.rows;
-        const float *from = gy + i * g.out_c * g.pixels;
+        size_t group = i % g.groups, at = group * g.out_c * g.m.rows;
+        const float *from = gy + i * g.out_c * g.m.pixels;
         if (gx[1]) {
-            to_columns(&g, c->in[0] + i * g.in_c * plane, columns);
-            sal_gemm_(false, true, g.out_c, g.rows, g.pixels, from, g.pixels, columns, g.wide, 1.0f,
-                      gx[1] + at, g.rows);
+            sal_columns_take_(&g.m, c->in[0] + i * g.m.channels * plane, columns);
+            sal_gemm_(false, true, g.out_c, g.m.rows, g.m.pixels, from, g.m.pixels, columns,
+                      g.m.wide, 1.0f, gx[1] + at, g.m.rows);
         }
         for (size_t o = 0; c->n_in > 2 && gx[2] && o < g.out_c; o++) {
             float sum = 0.0f;
-            for (size_t p = 0; p < g.pixels; p++) sum += from[o * g.pixels + p];
+            for (size_t p = 0; p < g.m.pixels; p++) sum += from[o * g.m.pixels + p];
             gx[2][group * g.out_c + o] += sum;
         }
         if (!gx[0]) continue;
-        for (size_t o = 0; o < g.out_c && g.wide > g.pixels; o++) {
-            memcpy(padded + o * g.wide, from + o * g.pixels, g.pixels * sizeof *padded);
-            memset(padded + o * g.wide + g.pixels, 0, (g.wide - g.pixels) * sizeof *padded);
+        for (size_t o = 0; o < g.out_c && g.m.wide > g.m.pixels; o++) {
+            memcpy(padded + o * g.m.wide, from + o * g.m.pixels, g.m.pixels * sizeof *padded);
+            memset(padded + o * g.m.wide + g.m.pixels, 0, (g.m.wide - g.m.pixels) * sizeof *padded);
         }
-        sal_gemm_(true, false, g.rows, g.wide, g.out_c, c->in[1] + at, g.rows,
-                  g.wide > g.pixels ? padded : from, g.wide, 0.0f, columns, g.wide);
-        add_columns(&g, columns, gx[0] + i * g.in_c * plane);
+        sal_gemm_(true, false, g.m.rows, g.m.wide, g.out_c, c->in[1] + at, g.m.rows,
+                  g.m.wide > g.m.pixels ? padded : from, g.m.wide, 0.0f, columns, g.m.wide);
+        sal_columns_add_(&g.m, columns, gx[0] + i * g.m.channels * plane);
     }
 }
 

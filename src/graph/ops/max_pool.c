@@ -62,7 +62,7 @@ static bool is_quarters(const sal_op_attrs *a)
 {
     return a->kernel[0] == 2 && a->kernel[1] == 2 && a->stride[0] == 2 && a->stride[1] == 2 &&
            a->dilation[0] == 1 && a->dilation[1] == 1 && !a->pad[0] && !a->pad[1] && !a->pad[2] &&
-           !a->pad[3];
+           !a->pad[3] && !a->ceil_mode;
 }
 
 static void forward(const sal_op_call *c, float *y)
@@ -100,6 +100,16 @@ static const sal_op_sample samples[] = {
      .attrs = {.kernel = {1, 3}, .stride = {1, 3}},
      .n_in = 1,
      .in = {{3, {2, 2, 9}}},
+     .fill = {SAL_FILL_DISTINCT}},
+    {.name = "2x2 hanging over the end",
+     .attrs = {.kernel = {2, 2}, .stride = {2, 2}, .ceil_mode = true},
+     .n_in = 1,
+     .in = {{4, {2, 2, 3, 5}}},
+     .fill = {SAL_FILL_DISTINCT}},
+    {.name = "hanging over the end",
+     .attrs = {.kernel = {3, 2}, .stride = {2, 2}, .dilation = {1, 2}, .ceil_mode = true},
+     .n_in = 1,
+     .in = {{4, {2, 2, 4, 6}}},
      .fill = {SAL_FILL_DISTINCT}},
 };
 
