@@ -89,7 +89,7 @@ static void softmax(void **state)
     const float *y = op_rig_forward(&r);
     float gy[12];
     for (size_t row = 0; row < 3; row++) {
-        double sum = 0, top = -INFINITY;
+        double sum = 0, top = (double)-INFINITY;
         for (size_t k = 0; k < 4; k++) top = fmax(top, (double)x[row][k]);
         for (size_t k = 0; k < 4; k++) sum += exp((double)x[row][k] - top);
         for (size_t k = 0; k < 4; k++)
