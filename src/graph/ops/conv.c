@@ -3,6 +3,7 @@
  * group: its width does not follow the batch. Columns are padded to a multiple of 16, so that every
  * output pixel adds up in one order: equal patches give equal sums, and ties stay ties. */
 #include "graph/columns.h"
+#include "graph/ops/conv_depthwise.h"
 #include "tensor/blas.h"
 
 #include <string.h>
@@ -10,6 +11,8 @@
 typedef struct {
     sal_columns m;
     size_t groups, out_c; /* output channels per group */
+    bool direct;          /* 1 x 1: the data are their own columns */
+    bool depthwise;       /* every channel has kernels of its own */
 } geometry;
 
 static geometry geometry_of(const sal_op_attrs *a, const sal_shape *in)
@@ -18,6 +21,9 @@ static geometry geometry_of(const sal_op_attrs *a, const sal_shape *in)
     sal_window w = sal_window_of_(a, &in[0]);
     g.m = sal_columns_of_(&w, w.channels / g.groups);
     g.out_c = (size_t)in[1].dims[0] / g.groups;
+    g.depthwise = g.groups > 1 && g.m.channels == 1;
+    g.direct = w.kernel[0] == 1 && w.kernel[1] == 1 && !w.top && !w.left &&
+               g.m.pixels == w.in_h * w.in_w && g.m.wide == g.m.pixels;
     return g;
 }
 
@@ -70,16 +76,41 @@ static size_t scratch(const sal_op_attrs *a, const sal_shape *in, const sal_shap
     return (g.m.rows + g.out_c) * g.m.wide;
 }
 
+static void depthwise_forward(const sal_op_call *c, const geometry *g, float *y)
+{
+    size_t plane = g->m.w.in_h * g->m.w.in_w, outs = g->groups * g->out_c;
+    for (size_t i = 0; i < c->n * outs; i++) {
+        size_t o = i % outs, channel = i / outs * g->groups + o / g->out_c;
+        sal_depthwise_forward_(&g->m.w, c->in[1] + o * g->m.rows, c->n_in > 2 ? c->in[2][o] : 0.0f,
+                               c->in[0] + channel * plane, y + i * g->m.pixels);
+    }
+}
+
+static void depthwise_backward(const sal_op_call *c, const geometry *g, const float *gy, float *gx)
+{
+    size_t plane = g->m.w.in_h * g->m.w.in_w, outs = g->groups * g->out_c;
+    for (size_t i = 0; i < c->n * outs; i++) {
+        size_t o = i % outs, channel = i / outs * g->groups + o / g->out_c;
+        sal_depthwise_backward_(&g->m.w, c->in[1] + o * g->m.rows, gy + i * g->m.pixels,
+                                gx + channel * plane);
+    }
+}
+
 static void forward(const sal_op_call *c, float *y)
 {
     geometry g = geometry_of(c->attrs, c->in_shape);
     float *columns = c->scratch, *result = columns + g.m.rows * g.m.wide;
     size_t plane = g.m.w.in_h * g.m.w.in_w;
+    if (g.depthwise) {
+        depthwise_forward(c, &g, y);
+        return;
+    }
     for (size_t i = 0; i < c->n * g.groups; i++) {
         size_t group = i % g.groups;
-        sal_columns_take_(&g.m, c->in[0] + i * g.m.channels * plane, columns);
+        const float *x = c->in[0] + i * g.m.channels * plane;
+        if (!g.direct) sal_columns_take_(&g.m, x, columns);
         sal_gemm_(false, false, g.out_c, g.m.wide, g.m.rows, c->in[1] + group * g.out_c * g.m.rows,
-                  g.m.rows, columns, g.m.wide, 0.0f, result, g.m.wide);
+                  g.m.rows, g.direct ? x : columns, g.m.wide, 0.0f, result, g.m.wide);
         for (size_t o = 0; o < g.out_c; o++) {
             float bias = c->n_in > 2 ? c->in[2][group * g.out_c + o] : 0.0f;
             float *to = y + (i * g.out_c + o) * g.m.pixels;
@@ -107,15 +138,22 @@ static void backward(const sal_op_call *c, const float *gy, float *const *gx)
             for (size_t p = 0; p < g.m.pixels; p++) sum += from[o * g.m.pixels + p];
             gx[2][group * g.out_c + o] += sum;
         }
-        if (!gx[0]) continue;
+        if (!gx[0] || g.depthwise) continue;
+        float *to = gx[0] + i * g.m.channels * plane;
+        if (g.direct) {
+            sal_gemm_(true, false, g.m.rows, g.m.wide, g.out_c, c->in[1] + at, g.m.rows, from,
+                      g.m.wide, 1.0f, to, g.m.wide);
+            continue;
+        }
         for (size_t o = 0; o < g.out_c && g.m.wide > g.m.pixels; o++) {
             memcpy(padded + o * g.m.wide, from + o * g.m.pixels, g.m.pixels * sizeof *padded);
             memset(padded + o * g.m.wide + g.m.pixels, 0, (g.m.wide - g.m.pixels) * sizeof *padded);
         }
         sal_gemm_(true, false, g.m.rows, g.m.wide, g.out_c, c->in[1] + at, g.m.rows,
                   g.m.wide > g.m.pixels ? padded : from, g.m.wide, 0.0f, columns, g.m.wide);
-        sal_columns_add_(&g.m, columns, gx[0] + i * g.m.channels * plane);
+        sal_columns_add_(&g.m, columns, to);
     }
+    if (gx[0] && g.depthwise) depthwise_backward(c, &g, gy, gx[0]);
 }
 
 static const sal_op_sample samples[] = {
@@ -135,6 +173,14 @@ static const sal_op_sample samples[] = {
      .attrs = {.kernel = {3, 3}, .pad = {1, 1, 1, 1}, .groups = 2},
      .n_in = 3,
      .in = {{4, {2, 4, 5, 5}}, {4, {6, 2, 3, 3}}, {1, {6}}}},
+    {.name = "depthwise, two kernels a channel",
+     .attrs = {.kernel = {3, 3}, .stride = {2, 1}, .pad = {1, 1, 0, 1}, .groups = 3},
+     .n_in = 3,
+     .in = {{4, {2, 3, 6, 5}}, {4, {6, 1, 3, 3}}, {1, {6}}}},
+    {.name = "1x1",
+     .attrs = {.kernel = {1, 1}},
+     .n_in = 3,
+     .in = {{4, {2, 3, 4, 4}}, {4, {5, 3, 1, 1}}, {1, {5}}}},
     {.name = "line",
      .attrs = {.kernel = {1, 3}},
      .n_in = 3,
