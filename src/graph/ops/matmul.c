@@ -70,6 +70,13 @@ static sal_status set_leading(product *q, const sal_op_attrs *attrs, const sal_s
     return SAL_OK;
 }
 
+static size_t products_per_image(const product *q)
+{
+    size_t products = 1;
+    for (size_t i = 1; i < q->rank; i++) products *= q->dims[i];
+    return products;
+}
+
 static sal_status make(const sal_op_attrs *attrs, const sal_shape *in, product *q, sal_error *err)
 {
     sal_status st = keep_n_apart(attrs, in, err);
@@ -81,7 +88,12 @@ static sal_status make(const sal_op_attrs *attrs, const sal_shape *in, product *
     q->p = b->rank > 1 ? (size_t)b->dims[b->rank - 1] : 1;
     if ((size_t)b->dims[b->rank > 1 ? b->rank - 2 : 0] != q->k)
         return refuse(in, "columns of the first are not rows of the second", err);
-    return set_leading(q, attrs, in, err);
+    st = set_leading(q, attrs, in, err);
+    if (st != SAL_OK) return st;
+    size_t rows = q->m * (q->dense ? products_per_image(q) : 1);
+    if (rows > INT32_MAX || q->k > INT32_MAX || q->p > INT32_MAX) /* BLAS counts in int32 */
+        return refuse(in, "more than 2147483647 rows or columns", err);
+    return SAL_OK;
 }
 
 static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in, sal_shape *out,
@@ -97,13 +109,6 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     if (in[0].rank > 2 || (in[0].rank == 2 && a->fixed_ & 1)) wide.dims[wide.rank++] = (int64_t)q.m;
     if (in[1].rank > 1) wide.dims[wide.rank++] = (int64_t)q.p;
     return sal_shape_make_(wide.rank, wide.dims, out, NULL, err);
-}
-
-static size_t products_per_image(const product *q)
-{
-    size_t products = 1;
-    for (size_t i = 1; i < q->rank; i++) products *= q->dims[i];
-    return products;
 }
 
 static size_t scratch(const sal_op_attrs *a, const sal_shape *in, const sal_shape *out)
@@ -212,8 +217,8 @@ static void backward(const sal_op_call *c, const float *gy, float *const *gx)
     else if (gx[0])
         each(c, &q, OF_A, gy, gx[0]);
     if (!gx[1]) return;
-    if (q.dense) { /* all images at once: a parameter's gradient may follow the batch */
-        q.m *= c->n;
+    if (q.dense && q.m == 1) { /* a parameter's gradient may follow the batch */
+        q.m = c->n;
         multiply(&q, OF_B, c->in[0], gy, gx[1]);
     } else {
         each(c, &q, OF_B, gy, gx[1]);

@@ -125,6 +125,9 @@ static void says_what_does_not_fit(void **state)
         {{{2, {4, 5}}, {2, {5, 3}}},
          3,
          "[4, 5] times [5, 3]: one of the two must be an activation"},
+        {{{2, {1, 1}}, {2, {1, INT64_C(1) << 31}}},
+         2,
+         "[1, 1] times [1, 2147483648]: more than 2147483647 rows or columns"},
         {{{2, {1, 5}}, {0, {0}}}, 2, "[1, 5] times []: a single number is no matrix"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
