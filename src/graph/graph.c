@@ -227,6 +227,7 @@ sal_value sal_graph_node(sal_graph *g, const char *op, const char *name, const s
     g->nodes = room;
     sal_node n = {.op = def, .n_in = n_inputs};
     if (attrs) n.attrs = *attrs;
+    n.attrs.fixed_ = 0;
     set_defaults(def, &n.attrs);
     n.name = sal_copy_text_(g->env, name);
     n.in = sal_alloc_array_(g->env, n_inputs + 1, sizeof *n.in);
