@@ -340,7 +340,7 @@ static void attributes_have_defaults(void **state)
     sal_graph_node(g, "Relu", "none", NULL, 1, &x);
     sal_graph_node(g, "Relu", "given", &(sal_op_attrs){.kernel = {2, 0}, .stride = {0, 3}, .axis = 2,
                    .groups = 4, .alpha = -0.5, .epsilon = 1e-3}, 1, &x);
-    sal_graph_node(g, "Relu", "nan", &(sal_op_attrs){.alpha = NAN, .epsilon = NAN}, 1, &x);
+    sal_graph_node(g, "Relu", "nan", &(sal_op_attrs){.alpha = (double)NAN, .epsilon = (double)NAN}, 1, &x);
     const sal_op_attrs *none = &g->nodes[0].attrs, *given = &g->nodes[1].attrs;
     assert_true(none->kernel[0] == 1 && none->stride[1] == 1 && none->dilation[0] == 1);
     assert_true(none->groups == 1 && none->axis == 1 && none->epsilon == 1e-5);

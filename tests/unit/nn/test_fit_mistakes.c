@@ -193,12 +193,12 @@ static void learning_rate(fixture *f)
 
 static void nan_learning_rate(fixture *f)
 {
-    f->o.learning_rate = NAN;
+    f->o.learning_rate = (double)NAN;
 }
 
 static void infinite_learning_rate(fixture *f)
 {
-    f->o.learning_rate = INFINITY;
+    f->o.learning_rate = (double)INFINITY;
 }
 
 static void momentum(fixture *f)

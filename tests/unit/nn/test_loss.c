@@ -19,7 +19,7 @@ static void cross_entropy(void **state)
     memset(seed, 77, sizeof seed); /* is written, not added to */
     double got = sal_loss_(&shape, N, y, labels, NULL, 0.5f, seed, work), want = 0;
     for (size_t i = 0; i < N; i++) {
-        double top = -INFINITY, sum = 0;
+        double top = (double)-INFINITY, sum = 0;
         for (size_t k = 0; k < C; k++) top = fmax(top, (double)y[i * C + k]);
         for (size_t k = 0; k < C; k++) sum += exp((double)y[i * C + k] - top);
         want += top + log(sum) - (double)y[i * C + (size_t)labels[i]];

@@ -70,7 +70,7 @@ static const struct {
      "input 4 is [3, 1], wanted [3]"},
     {"negative epsilon", {.epsilon = -1}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
      "epsilon is not a positive number"},
-    {"infinite epsilon", {.epsilon = INFINITY}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
+    {"infinite epsilon", {.epsilon = (double)INFINITY}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
      "epsilon is not a positive number"},
 };
 
