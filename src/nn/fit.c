@@ -15,10 +15,10 @@ typedef struct {
     const sal_fit_options *o;
     const sal_optimiser *optimiser;
     sal_value output;
-    size_t n, input_size, output_size, n_params, total, batch, shards, workers;
+    size_t n, input_size, output_size, n_params, total, batch, shards, threads, workers;
     const float *x, *targets;
     const int64_t *labels;
-    sal_plan **plans;        /* per worker */
+    sal_plan **plans;        /* per worker: a thread that can get a shard */
     float **work;            /* per worker: inputs, seed, loss */
     float *gradients;        /* [shards, total] */
     float *state[2];         /* of the optimiser */
@@ -124,7 +124,8 @@ static sal_status set_up(trainer *t, sal_error *err)
 {
     const sal_env *env = t->env;
     t->shards = (t->batch + SHARD - 1) / SHARD;
-    t->workers = sal_threads_(env);
+    t->threads = sal_threads_(env);
+    t->workers = t->threads < t->shards ? t->threads : t->shards;
     t->offset = sal_alloc_zero_(env, t->n_params + 1, sizeof *t->offset);
     t->weights = sal_alloc_zero_(env, t->n_params + 1, sizeof *t->weights);
     t->places = sal_alloc_zero_(env, t->workers * t->n_params + 1, sizeof *t->places);
@@ -251,6 +252,12 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
     return SAL_OK;
 }
 
+static sal_status update(trainer *t, sal_error *err)
+{
+    t->step++;
+    return sal_parallel_(t->threads, (t->total + CHUNK - 1) / CHUNK, update_job, t, err);
+}
+
 static double sum(const double *v, size_t n)
 {
     double s = 0;
@@ -265,11 +272,9 @@ static sal_status pass(trainer *t, bool learn, sal_fit_progress *at, sal_error *
     for (t->first = 0, at->step = 1; t->first < t->n; t->first += t->batch, at->step++) {
         t->count = t->n - t->first < t->batch ? t->n - t->first : t->batch;
         size_t shards = (t->count + SHARD - 1) / SHARD;
-        sal_parallel_(t->workers, shards, learn ? learn_job : look_job, t, NULL);
-        if (learn) {
-            t->step++;
-            sal_parallel_(t->workers, (t->total + CHUNK - 1) / CHUNK, update_job, t, NULL);
-        }
+        sal_status st = sal_parallel_(t->workers, shards, learn ? learn_job : look_job, t, err);
+        if (st == SAL_OK && learn) st = update(t, err);
+        if (st != SAL_OK) return st;
         loss += sum(t->loss, shards);
         hits += sum(t->hits, shards);
         at->loss = loss / (double)(t->first + t->count);
