@@ -136,11 +136,8 @@ static sal_status set_up(trainer *t, sal_error *err)
     if (!t->offset || !t->weights || !t->places || !t->plans || !t->work || !t->order || !t->loss)
         return sal_no_memory_(err, "training");
     t->hits = t->loss + t->shards;
-    for (size_t i = 0; i < t->n_params; i++) {
+    for (size_t i = 0; i < t->n_params; i++)
         t->offset[i + 1] = t->offset[i] + (t->g->params[i].count + 15) / 16 * 16;
-        sal_status st = sal_params_edit_(t->p, i, &t->weights[i], err);
-        if (st != SAL_OK) return st;
-    }
     t->total = t->offset[t->n_params];
     t->gradients = sal_alloc_zero_(env, t->total * t->shards, sizeof(float));
     if (!t->gradients) return sal_no_memory_(err, "training");
@@ -252,8 +249,19 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
     return SAL_OK;
 }
 
+/* The parameters' own memory: not that of a copy which the caller has taken meanwhile. */
+static sal_status own_weights(trainer *t, sal_error *err)
+{
+    sal_status st = SAL_OK;
+    for (size_t i = 0; st == SAL_OK && i < t->n_params; i++)
+        st = sal_params_edit_(t->p, i, &t->weights[i], err);
+    return st;
+}
+
 static sal_status update(trainer *t, sal_error *err)
 {
+    sal_status st = own_weights(t, err);
+    if (st != SAL_OK) return st;
     t->step++;
     return sal_parallel_(t->threads, (t->total + CHUNK - 1) / CHUNK, update_job, t, err);
 }
