@@ -239,9 +239,10 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
     for (size_t k = 0; k < t->n_params; k++) {
         size_t a = t->offset[k] > from ? t->offset[k] : from;
         size_t end = t->offset[k] + t->g->params[k].count, b = end < to ? end : to;
-        if (a >= b) continue;
+        sal_param_role role = t->g->params[k].info.role;
+        if (a >= b || role == SAL_NORM_MEAN || role == SAL_NORM_VARIANCE) continue;
         float *w = t->weights[k] + (a - t->offset[k]);
-        float decay = t->g->params[k].info.role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;
+        float decay = role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;
         for (size_t i = a; decay > 0.0f && i < b; i++) t->gradients[i] += decay * w[i - a];
         float *state[2] = {t->state[0] + a, t->state[1] ? t->state[1] + a : NULL};
         t->optimiser->update(t->o, t->step, b - a, w, t->gradients + a, state);
