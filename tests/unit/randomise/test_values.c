@@ -179,6 +179,22 @@ static void labels_keep_their_counts(void **state)
     assert_true(again[0] == labels[0]);
 }
 
+/* Every order of three labels is as likely as any other. */
+static void orders_are_equally_likely(void **state)
+{
+    enum { SEEDS = 60000 };
+    static const int64_t labels[3] = {0, 1, 2};
+    (void)state;
+    size_t count[27] = {0};
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        int64_t order[3];
+        sal_permute_labels(3, labels, seed, order);
+        count[order[0] * 9 + order[1] * 3 + order[2]]++;
+    }
+    for (size_t i = 0; i < 27; i++)
+        if (count[i]) assert_near("order", (double)count[i], SEEDS / 6.0, 5 * sqrt(SEEDS / 6.0 * 5 / 6));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +203,7 @@ int main(void)
         cmocka_unit_test(initialisers_by_name),
         cmocka_unit_test(tensors_have_streams_of_their_own),
         cmocka_unit_test(labels_keep_their_counts),
+        cmocka_unit_test(orders_are_equally_likely),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
 }
