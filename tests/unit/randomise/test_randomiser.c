@@ -219,12 +219,13 @@ static void numbers_follow_seed_draw_and_step(void **state)
     sal_params_free(named);
     sal_params_free(p);
     /* the whole pool draws from a stream of its own, whatever the step */
-    sal_randomiser r;
+    sal_randomiser r, whole;
     sal_params *pool = NULL, *again = NULL, *full = NULL;
     assert_int_equal(sal_randomiser_open_(net.model, "cascade", NULL, NULL, &r, NULL), SAL_OK);
     assert_int_equal(sal_randomiser_make_(&r, 0, true, 5, 0, &pool, NULL), SAL_OK);
     assert_int_equal(sal_randomiser_make_(&r, 2, true, 5, 0, &again, NULL), SAL_OK);
-    assert_int_equal(sal_randomiser_make_(&r, 3, false, 5, 0, &full, NULL), SAL_OK);
+    assert_int_equal(sal_randomiser_open_(net.model, "full", NULL, NULL, &whole, NULL), SAL_OK);
+    assert_int_equal(sal_randomiser_make_(&whole, 0, false, 5, 0, &full, NULL), SAL_OK);
     for (size_t k = 0; k < sal_params_count(pool); k++) {
         bool weight = net.model->infos[k].role == SAL_WEIGHT;
         if (!same(pool, again, k)) fail_msg("pool: %s", net.model->infos[k].name);
