@@ -44,7 +44,8 @@ SAL_API sal_value sal_nn_conv(sal_graph *g, const char *name, sal_value x,
 /** [N, F] to [N, units]. */
 SAL_API sal_value sal_nn_dense(sal_graph *g, const char *name, sal_value x,
                                const sal_dense_options *options);
-/** Batch normalisation with stored statistics; its parameters belong to `layer`. */
+/** Batch normalisation with stored statistics, which training leaves alone; its parameters belong to
+ * `layer` (NULL: a layer of its own). */
 SAL_API sal_value sal_nn_batch_norm(sal_graph *g, const char *name, const char *layer, sal_value x);
 /** Largest of size x size windows, as far apart ([N, C, L]: 1 x size). */
 SAL_API sal_value sal_nn_max_pool(sal_graph *g, const char *name, sal_value x, int64_t size);

@@ -8,8 +8,10 @@
  *   full         every layer
  *
  * Options: draws=fresh|same (cascades: new numbers at every step, or those of the steps before),
- * norm=keep|reset|re-estimate (batch norm: all as trained; scale 1, shift 0, statistics 0 and 1; or
- * scale and shift reset and the statistics measured again on the inputs, graph models only).
+ * norm=keep|reset|re-estimate (batch norms of the layers changed: as trained; scale 1, shift 0,
+ * statistics 0 and 1; or scale and shift reset, and the statistics of these and of every norm behind
+ * them measured again on the inputs, graph models only). A norm that is a layer of its own goes with
+ * the layer before it.
  */
 #ifndef SALCHECK_RANDOMISE_H
 #define SALCHECK_RANDOMISE_H
@@ -47,11 +49,12 @@ typedef struct sal_randomise_options {
 } sal_randomise_options;
 
 /**
- * Makes a randomised copy of a model's parameters; the model keeps its own.
+ * Makes a randomised copy of a model's parameters; the model keeps its own. randomisation NULL = top.
  *
  * owner   *out is the caller's; sal_params_free()
  * errors  SAL_E_ARG (unknown name or option; step beyond the last), SAL_E_UNSUPPORTED (an engine
- *         without get_params/set_params; a model without weights), SAL_E_NOMEM
+ *         without get_params/set_params; a model without weights), SAL_E_SHAPE and SAL_E_VALUE
+ *         (options->inputs), SAL_E_NOMEM
  * random  seed, draw, step and parameter only
  * source  Adebayo et al. 2018
  */

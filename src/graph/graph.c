@@ -57,6 +57,11 @@ static sal_value no_memory(sal_graph *g)
     return SAL_NO_VALUE;
 }
 
+static uint64_t hash_of(const char *name)
+{
+    return sal_hash_(0, name, strlen(name));
+}
+
 static sal_value add_value(sal_graph *g, const char *name, sal_value_kind kind, size_t index,
                            const sal_shape *shape)
 {
@@ -69,7 +74,7 @@ static sal_value add_value(sal_graph *g, const char *name, sal_value_kind kind, 
     g->values = room;
     char *copy = sal_copy_text_(g->env, name);
     if (!copy) return no_memory(g);
-    g->values[g->n_values] = (sal_value_info){copy, kind, index, *shape};
+    g->values[g->n_values] = (sal_value_info){copy, hash_of(name), kind, index, *shape};
     return (sal_value)g->n_values++;
 }
 
@@ -119,7 +124,7 @@ sal_value sal_graph_input(sal_graph *g, const char *name, size_t rank, const int
 
 static size_t find_or_add_layer(sal_graph *g, const char *name) /* SIZE_MAX: no memory */
 {
-    for (size_t i = 0; i < g->n_layers; i++)
+    for (size_t i = g->n_layers; i-- > 0;) /* a layer's parameters mostly come together */
         if (!strcmp(g->layers[i], name)) return i;
     void *room = grow(g->env, g->layers, g->n_layers, &g->room_layers, sizeof *g->layers);
     if (!room) return SIZE_MAX;
@@ -262,8 +267,9 @@ sal_status sal_graph_check(const sal_graph *g, sal_error *err)
 
 sal_value sal_graph_find(const sal_graph *g, const char *name)
 {
+    uint64_t hash = name ? hash_of(name) : 0;
     for (size_t i = 0; name && i < g->n_values; i++)
-        if (!strcmp(g->values[i].name, name)) return (sal_value)i;
+        if (g->values[i].hash == hash && !strcmp(g->values[i].name, name)) return (sal_value)i;
     return SAL_NO_VALUE;
 }
 

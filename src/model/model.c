@@ -12,16 +12,31 @@ void sal_model_free(sal_model *m)
     sal_free_(m->env, m->spare);
     sal_free_(m->env, m->layer_of);
     sal_free_(m->env, (void *)m->layers);
+    sal_free_(m->env, m->weighted);
+    sal_free_(m->env, m->rank_of);
     sal_free_(m->env, m->own_infos);
     sal_free_(m->env, m->name);
     sal_free_(m->env, m);
+}
+
+static void rank_layers(sal_model *m)
+{
+    for (size_t i = 0; i < m->n_params; i++)
+        if (sal_is_weight_(m->infos[i].role)) m->rank_of[m->layer_of[i]] = 1; /* for now */
+    for (size_t k = 0; k < m->n_layers; k++) {
+        if (m->rank_of[k]) m->weighted[m->n_weighted++] = k;
+        m->rank_of[k] = m->n_weighted ? m->n_weighted - 1 : 0;
+    }
 }
 
 sal_status sal_model_set_layers_(sal_model *m, sal_error *err)
 {
     m->layer_of = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->layer_of);
     m->layers = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->layers);
-    if (!m->layer_of || !m->layers) return sal_no_memory_(err, "a model");
+    m->weighted = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->weighted);
+    m->rank_of = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->rank_of);
+    if (!m->layer_of || !m->layers || !m->weighted || !m->rank_of)
+        return sal_no_memory_(err, "a model");
     for (size_t i = 0; i < m->n_params; i++) {
         const char *layer = m->infos[i].layer ? m->infos[i].layer : m->infos[i].name;
         size_t k = 0;
@@ -29,6 +44,7 @@ sal_status sal_model_set_layers_(sal_model *m, sal_error *err)
         if (k == m->n_layers) m->layers[m->n_layers++] = layer;
         m->layer_of[i] = k;
     }
+    rank_layers(m);
     return SAL_OK;
 }
 

@@ -17,6 +17,10 @@ struct sal_model {
     const sal_param_info *infos; /* of the graph or the engine */
     size_t *layer_of;            /* per parameter */
     const char **layers;
+    size_t *weighted;            /* numbers of the layers with weights or biases */
+    size_t n_weighted;
+    size_t *rank_of;             /* per layer: its place in weighted; a layer of norms alone goes with
+                                    the layer before it */
     sal_param_info *own_infos;   /* graph models: gathered copy */
     /* white box */
     const sal_graph *g;
@@ -30,6 +34,12 @@ struct sal_model {
     /* a view with other parameters, made for a user's own method */
     struct sal_worker *worker;
 };
+
+/* What a layer learns with; norms have policies of their own. */
+static inline bool sal_is_weight_(sal_param_role role)
+{
+    return role == SAL_WEIGHT || role == SAL_BIAS;
+}
 
 /* One evaluation. */
 typedef struct sal_job {

@@ -15,10 +15,10 @@ typedef struct {
     const sal_fit_options *o;
     const sal_optimiser *optimiser;
     sal_value output;
-    size_t n, input_size, output_size, n_params, total, batch, shards, workers;
+    size_t n, input_size, output_size, n_params, total, batch, shards, threads, workers;
     const float *x, *targets;
     const int64_t *labels;
-    sal_plan **plans;        /* per worker */
+    sal_plan **plans;        /* per worker: a thread that can get a shard */
     float **work;            /* per worker: inputs, seed, loss */
     float *gradients;        /* [shards, total] */
     float *state[2];         /* of the optimiser */
@@ -124,7 +124,8 @@ static sal_status set_up(trainer *t, sal_error *err)
 {
     const sal_env *env = t->env;
     t->shards = (t->batch + SHARD - 1) / SHARD;
-    t->workers = sal_threads_(env);
+    t->threads = sal_threads_(env);
+    t->workers = t->threads < t->shards ? t->threads : t->shards;
     t->offset = sal_alloc_zero_(env, t->n_params + 1, sizeof *t->offset);
     t->weights = sal_alloc_zero_(env, t->n_params + 1, sizeof *t->weights);
     t->places = sal_alloc_zero_(env, t->workers * t->n_params + 1, sizeof *t->places);
@@ -135,11 +136,8 @@ static sal_status set_up(trainer *t, sal_error *err)
     if (!t->offset || !t->weights || !t->places || !t->plans || !t->work || !t->order || !t->loss)
         return sal_no_memory_(err, "training");
     t->hits = t->loss + t->shards;
-    for (size_t i = 0; i < t->n_params; i++) {
+    for (size_t i = 0; i < t->n_params; i++)
         t->offset[i + 1] = t->offset[i] + (t->g->params[i].count + 15) / 16 * 16;
-        sal_status st = sal_params_edit_(t->p, i, &t->weights[i], err);
-        if (st != SAL_OK) return st;
-    }
     t->total = t->offset[t->n_params];
     t->gradients = sal_alloc_zero_(env, t->total * t->shards, sizeof(float));
     if (!t->gradients) return sal_no_memory_(err, "training");
@@ -241,14 +239,32 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
     for (size_t k = 0; k < t->n_params; k++) {
         size_t a = t->offset[k] > from ? t->offset[k] : from;
         size_t end = t->offset[k] + t->g->params[k].count, b = end < to ? end : to;
-        if (a >= b) continue;
+        sal_param_role role = t->g->params[k].info.role;
+        if (a >= b || role == SAL_NORM_MEAN || role == SAL_NORM_VARIANCE) continue;
         float *w = t->weights[k] + (a - t->offset[k]);
-        float decay = t->g->params[k].info.role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;
+        float decay = role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;
         for (size_t i = a; decay > 0.0f && i < b; i++) t->gradients[i] += decay * w[i - a];
         float *state[2] = {t->state[0] + a, t->state[1] ? t->state[1] + a : NULL};
         t->optimiser->update(t->o, t->step, b - a, w, t->gradients + a, state);
     }
     return SAL_OK;
+}
+
+/* The parameters' own memory: not that of a copy which the caller has taken meanwhile. */
+static sal_status own_weights(trainer *t, sal_error *err)
+{
+    sal_status st = SAL_OK;
+    for (size_t i = 0; st == SAL_OK && i < t->n_params; i++)
+        st = sal_params_edit_(t->p, i, &t->weights[i], err);
+    return st;
+}
+
+static sal_status update(trainer *t, sal_error *err)
+{
+    sal_status st = own_weights(t, err);
+    if (st != SAL_OK) return st;
+    t->step++;
+    return sal_parallel_(t->threads, (t->total + CHUNK - 1) / CHUNK, update_job, t, err);
 }
 
 static double sum(const double *v, size_t n)
@@ -265,11 +281,9 @@ static sal_status pass(trainer *t, bool learn, sal_fit_progress *at, sal_error *
     for (t->first = 0, at->step = 1; t->first < t->n; t->first += t->batch, at->step++) {
         t->count = t->n - t->first < t->batch ? t->n - t->first : t->batch;
         size_t shards = (t->count + SHARD - 1) / SHARD;
-        sal_parallel_(t->workers, shards, learn ? learn_job : look_job, t, NULL);
-        if (learn) {
-            t->step++;
-            sal_parallel_(t->workers, (t->total + CHUNK - 1) / CHUNK, update_job, t, NULL);
-        }
+        sal_status st = sal_parallel_(t->workers, shards, learn ? learn_job : look_job, t, err);
+        if (st == SAL_OK && learn) st = update(t, err);
+        if (st != SAL_OK) return st;
         loss += sum(t->loss, shards);
         hits += sum(t->hits, shards);
         at->loss = loss / (double)(t->first + t->count);

@@ -41,8 +41,8 @@ const char *sal_randomiser_step_name_(const sal_randomiser *r, size_t step);
 sal_status sal_randomiser_make_(const sal_randomiser *r, size_t step, bool all, uint64_t seed,
                                 uint64_t draw, sal_params **out, sal_error *err);
 
-/* Scale and shift stay; mean and variance of every batch norm are measured on the inputs, first
- * layer first. Graph models only. */
+/* Mean and variance of every batch norm that sees something which m's own parameters do not make are
+ * measured on the inputs, first layer first. Graph models only. */
 sal_status sal_re_estimate_norm_(const sal_model *m, const sal_tensor *inputs, sal_params *p,
                                  sal_error *err);
 

@@ -5,30 +5,9 @@
 
 #include <string.h>
 
-static bool is_drawn(sal_param_role role) /* batch norm has a policy of its own */
-{
-    return role == SAL_WEIGHT || role == SAL_BIAS;
-}
-
-/* The number of layer `k` among those with weights or biases; SIZE_MAX when it has none. */
-static size_t rank_of_layer(const sal_model *m, size_t k)
-{
-    size_t rank = 0;
-    for (size_t l = 0; l <= k; l++) {
-        bool drawn = false;
-        for (size_t i = 0; i < m->n_params; i++)
-            drawn = drawn || (m->layer_of[i] == l && is_drawn(m->infos[i].role));
-        if (l == k) return drawn ? rank : SIZE_MAX;
-        rank += drawn;
-    }
-    return SIZE_MAX;
-}
-
 static const char *layer_name(const sal_randomiser *r, size_t rank)
 {
-    for (size_t k = 0; k < r->m->n_layers; k++)
-        if (rank_of_layer(r->m, k) == rank) return r->m->layers[k];
-    return "?";
+    return r->m->layers[r->m->weighted[rank]];
 }
 
 static const sal_randomisation_def *find(const char *name, sal_error *err)
@@ -73,7 +52,7 @@ sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char
                                                  "an engine", m->ops->adapter);
     if (r.norm == SAL_NORM_RE_ESTIMATE && !inputs)
         return sal_fail_(err, SAL_E_ARG, "norm=re-estimate needs inputs");
-    for (size_t k = 0; k < m->n_layers; k++) r.n_layers += rank_of_layer(m, k) != SIZE_MAX;
+    r.n_layers = m->n_weighted;
     if (!r.n_layers)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "model '%s' has no weights to randomise", m->name);
     r.n_steps = r.def->steps(r.n_layers);
@@ -116,16 +95,18 @@ void sal_randomiser_describe_(const sal_randomiser *r, size_t step, sal_text *te
                       first == r->n_layers - 1 ? "output layer" : "layer", layer_name(r, first));
 }
 
-static sal_status reset_norm(const sal_randomiser *r, sal_params *p, sal_error *err)
+/* What becomes of tensor i in a layer that the step changes. */
+static sal_status change(const sal_randomiser *r, size_t i, sal_rng *rng, sal_params *p,
+                         sal_error *err)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        sal_param_role role = r->m->infos[i].role;
-        float *values, one = role == SAL_NORM_SCALE || role == SAL_NORM_VARIANCE ? 1.0f : 0.0f;
-        if (is_drawn(role)) continue;
-        sal_status st = sal_params_edit_(p, i, &values, err);
-        if (st != SAL_OK) return st;
-        for (size_t k = 0; k < sal_params_size(p, i); k++) values[k] = one;
-    }
+    sal_param_role role = r->m->infos[i].role;
+    float *values, reset = role == SAL_NORM_SCALE || role == SAL_NORM_VARIANCE ? 1.0f : 0.0f;
+    if (!sal_is_weight_(role) && r->norm == SAL_NORM_KEEP) return SAL_OK;
+    sal_status st = sal_params_edit_(p, i, &values, err);
+    if (st != SAL_OK) return st;
+    if (sal_is_weight_(role))
+        return sal_randomise_values_(r, i, rng, sal_params_get(r->m->params, i), values, err);
+    for (size_t k = 0; k < sal_params_size(p, i); k++) values[k] = reset;
     return SAL_OK;
 }
 
@@ -138,17 +119,11 @@ sal_status sal_randomiser_make_(const sal_randomiser *r, size_t step, bool all, 
     const char *purpose = all ? "unrelated" : "randomise";
     uint64_t stream = sal_index_pair_(draw, r->same_draw || all ? 0 : step);
     for (size_t i = 0; st == SAL_OK && i < p->n; i++) {
-        size_t layer = rank_of_layer(r->m, r->m->layer_of[i]);
-        float *values;
-        if (!is_drawn(r->m->infos[i].role) ||
-            !(all || r->def->changes(step, layer, r->n_layers)))
-            continue;
-        st = sal_params_edit_(p, i, &values, err);
+        size_t layer = r->m->rank_of[r->m->layer_of[i]];
+        if (!all && !r->def->changes(step, layer, r->n_layers)) continue;
         sal_rng rng = sal_rng_for(seed, purpose, sal_index_pair_(stream, i));
-        if (st == SAL_OK)
-            st = sal_randomise_values_(r, i, &rng, sal_params_get(r->m->params, i), values, err);
+        st = change(r, i, &rng, p, err);
     }
-    if (st == SAL_OK && r->norm != SAL_NORM_KEEP) st = reset_norm(r, p, err);
     if (st == SAL_OK && r->norm == SAL_NORM_RE_ESTIMATE)
         st = sal_re_estimate_norm_(r->m, r->inputs, p, err);
     if (st == SAL_OK) *out = p;
@@ -163,6 +138,9 @@ sal_status sal_randomise(const sal_model *m, const char *randomisation, size_t s
     const sal_randomise_options *o = options ? options : &none;
     sal_randomiser r;
     if (!m || !out) return sal_fail_(err, SAL_E_ARG, "model or out is NULL");
+    for (size_t i = 0; i < sizeof o->reserved_ / sizeof o->reserved_[0]; i++)
+        if (o->reserved_[i])
+            return sal_fail_(err, SAL_E_ARG, "randomise: a reserved field is not 0");
     sal_status st = sal_randomiser_open_(m, randomisation, o->initialiser, o->inputs, &r, err);
     if (st != SAL_OK) return st;
     if (step >= r.n_steps)
@@ -177,6 +155,7 @@ size_t sal_randomise_steps(const sal_model *m, const char *randomisation)
     sal_randomiser r = {0};
     sal_error err;
     sal_spec spec;
-    if (!m || sal_spec_parse_("randomisation", randomisation, &spec, &err) != SAL_OK) return 0;
+    const char *text = randomisation ? randomisation : SAL_TOP;
+    if (!m || sal_spec_parse_("randomisation", text, &spec, &err) != SAL_OK) return 0;
     return sal_randomiser_open_(m, spec.name, NULL, NULL, &r, &err) == SAL_OK ? r.n_steps : 0;
 }

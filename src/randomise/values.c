@@ -23,11 +23,14 @@ sal_status sal_randomise_values_(const sal_randomiser *r, size_t param, sal_rng 
 {
     const sal_param_info *info = &r->m->infos[param];
     size_t n = sal_params_size(r->m->params, param);
+    static const char *const own[] = {"permute", "gaussian", NULL};
     const char *how = r->initialiser ? r->initialiser : info->init;
     if (!how || !strcmp(how, "permute"))
         sal_rng_permute_(rng, n, out); /* out holds the trained values */
     else if (!strcmp(how, "gaussian"))
         gaussian(n, trained, rng, out);
+    else if (sal_nearest_name_(how, own))
+        return sal_fail_name_(err, "initialiser", how, own);
     else
         return sal_init_fill_(how, info, rng, out, err);
     return SAL_OK;

@@ -150,6 +150,13 @@ static sal_value dense_on_nothing(sal_graph *g, sal_value x)
     return sal_nn_dense(g, "fc", SAL_NO_VALUE, &(sal_dense_options){.units = 3});
 }
 
+static sal_value dense_on_a_parameter(sal_graph *g, sal_value x)
+{
+    (void)x;
+    sal_param_info info = {.name = "w", .rank = 1, .dims = {3}};
+    return sal_nn_dense(g, "fc", sal_graph_param(g, &info), &(sal_dense_options){.units = 3});
+}
+
 static sal_value norm_on_nothing(sal_graph *g, sal_value x)
 {
     return sal_nn_batch_norm(g, "bn", NULL, x + 9);
@@ -244,6 +251,7 @@ static const struct {
     {"norm on a number", norm_on_a_number, SAL_E_SHAPE,
      "batch normalisation 'bn': data is [N], wanted [N, C, ...]"},
     {"dense on nothing", dense_on_nothing, SAL_E_ARG, "dense layer 'fc': its input is no value of this graph"},
+    {"dense on a parameter", dense_on_a_parameter, SAL_E_ARG, "dense layer 'fc': its input is a parameter"},
     {"norm on nothing", norm_on_nothing, SAL_E_ARG,
      "batch normalisation 'bn': its input is no value of this graph"},
     {"no filters", no_filters, SAL_E_SHAPE,
