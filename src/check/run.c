@@ -5,15 +5,23 @@
 #include <math.h>
 #include <string.h>
 
+enum { DRAWS = 256, MOST_DRAWS = 1000000 };
+
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
     if (a->alpha < 0 || a->alpha >= 1 || isnan(a->alpha))
         return sal_fail_(err, SAL_E_ARG, "alpha is %s, wanted a number in (0, 1)", SAL_SHORT(a->alpha));
     if (a->limit < 0 || a->limit >= 1 || isnan(a->limit))
         return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted a number in (0, 1)", SAL_SHORT(a->limit));
-    if (a->max_draws > 1000000 || a->min_draws > (a->max_draws ? a->max_draws : 256))
-        return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= "
-                                         "1000000", a->min_draws, a->max_draws);
+    size_t most = a->max_draws ? a->max_draws : DRAWS;
+    if (most > MOST_DRAWS || a->min_draws > most)
+        return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= %d",
+                         a->min_draws, most, MOST_DRAWS);
+    if ((unsigned)a->target_rule > SAL_TARGET_CURRENT)
+        return sal_fail_(err, SAL_E_ARG, "target_rule is %d, which is none", (int)a->target_rule);
+    if ((unsigned)a->inconclusive > SAL_SKIP)
+        return sal_fail_(err, SAL_E_ARG, "inconclusive is %d, which is neither of its values",
+                         (int)a->inconclusive);
     for (size_t i = 0; i < 4; i++)
         if (a->reserved_[i]) return sal_fail_(err, SAL_E_ARG, "a reserved field is not 0");
     return SAL_OK;
@@ -177,7 +185,7 @@ sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, s
     run->env = args->model->env;
     run->alpha = args->alpha > 0 ? args->alpha : 0.01;
     run->seed = args->seed ? args->seed : SAL_SEED_DEFAULT;
-    run->max_draws = args->max_draws ? args->max_draws : 256;
+    run->max_draws = args->max_draws ? args->max_draws : DRAWS;
     sal_status st = check_numbers(args, err);
     if (st == SAL_OK) st = sal_model_check_input_(run->m, args->inputs, err);
     if (st == SAL_OK)
