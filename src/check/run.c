@@ -139,7 +139,8 @@ static sal_status ask_twice(sal_run *run, sal_error *err)
     sal_explain_job jobs[2] = {sal_run_job_(run, 0, NULL), sal_run_job_(run, 0, NULL)};
     float *maps = sal_alloc_array_(run->env, 2 * size, sizeof *maps);
     if (!maps) return sal_no_memory_(err, "maps");
-    sal_status st = sal_team_explain_(run->team, &run->method, 1, jobs, maps, err);
+    sal_status st = sal_run_retarget_(run, run->team, 2, jobs, err);
+    if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs, maps, err);
     if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs + 1, maps + size, err);
     if (st == SAL_OK) {
         run->measured_r = memcmp(maps, maps + size, size * sizeof *maps) != 0;
