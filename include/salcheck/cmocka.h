@@ -47,12 +47,14 @@ void cm_print_error(const char *const format, ...); /* 1.1.5 exports but does no
     sal_assert_((sal_check_args){                                                                  \
         .check = name, .file = __FILE__, .line = __LINE__, __VA_ARGS__})
 
-/* Line by line: one call loses what is beyond 1,023 characters. */
-static inline void sal_assert_print_(const char *text)
+/* Line by line: one call loses what is beyond 1,023 characters. What CMocka is told as an error is
+ * lost when the test is skipped; a message is not. */
+static inline void sal_assert_print_(const char *text, int skips)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
-        sal_cmocka_print_("%.*s\n", (int)n, text);
+        if (skips) print_message("%.*s\n", (int)n, text);
+        else sal_cmocka_print_("%.*s\n", (int)n, text);
         text += n + (text[n] == '\n');
     }
 }
@@ -65,9 +67,9 @@ static inline void sal_assert_(sal_check_args args)
     if (!args.out) args.out = getenv("SALCHECK_OUT");
     sal_status status = sal_check_text(&args, &outcome, text, sizeof text);
     if (status == SAL_OK && outcome == SAL_PASS) return;
-    sal_assert_print_(text);
-    if (status == SAL_OK && outcome == SAL_INCONCLUSIVE && args.inconclusive == SAL_SKIP)
-        _skip(args.file, args.line);
+    int skips = status == SAL_OK && outcome == SAL_INCONCLUSIVE && args.inconclusive == SAL_SKIP;
+    sal_assert_print_(text, skips);
+    if (skips) _skip(args.file, args.line);
     _fail(args.file, args.line);
 }
 

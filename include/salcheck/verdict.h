@@ -49,7 +49,7 @@ typedef struct sal_verdict {
     bool measured_r;         /* the engine does not repeat itself */
     size_t n_steps, decisive;
     sal_step_verdict *steps; /* owned */
-    char picture[256];       /* path of the sheet, "" = none was asked for */
+    char picture[512];       /* path of the sheet, "" = none was asked for */
 } sal_verdict;
 
 SAL_API void sal_verdict_free(sal_verdict *v); /* NULL is fine */

@@ -2,6 +2,8 @@
  * with it: controls, the picture, the engine's parameters put back. */
 #include "check/check.h"
 
+#include "report/report.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -89,8 +91,8 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     const sal_check_def *part = sal_check_find_(s->check, &ignored);
     bool compares = def->info.metric != NULL;
     snprintf(v->check, sizeof v->check, "%s", def->info.name);
-    snprintf(v->method, sizeof v->method, "%s",
-             a->own_method ? sal_method_name_(&run->method) : a->method);
+    bool own = !a->method || !strcmp(a->method, SAL_OWN); /* else the name with its options */
+    snprintf(v->method, sizeof v->method, "%s", own ? sal_method_name_(&run->method) : a->method);
     snprintf(v->metric, sizeof v->metric, "%s",
              !compares ? "" : a->metric ? a->metric : def->info.metric);
     snprintf(v->randomisation, sizeof v->randomisation, "%s",
@@ -105,6 +107,18 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     v->inputs = (size_t)a->inputs->shape.dims[0];
     v->distinct = run->n;
     v->measured_r = run->measured_r;
+}
+
+/* Names come from the caller: what is kept of them can be printed anywhere. */
+static void make_safe(sal_verdict *v)
+{
+    char *const head[] = {v->method, v->metric, v->randomisation, v->model, v->claim};
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) sal_text_make_safe_(head[i], false);
+    for (size_t i = 0; i < v->n_steps; i++) {
+        sal_text_make_safe_(v->steps[i].step, false);
+        sal_text_make_safe_(v->steps[i].change, false);
+        sal_text_make_safe_(v->steps[i].reason, false);
+    }
 }
 
 /* NOLINTBEGIN(misc-no-recursion): controls are checks run by a check; they have none themselves */
@@ -122,6 +136,7 @@ static sal_status run_all(const sal_check_args *args, const sal_check_def *def, 
     if (st == SAL_OK) st = decide_all(run, p, v, err);
     if (st != SAL_OK) return st;
     set_head(run, def, v);
+    make_safe(v);
     bool draws_map = v->outcome != SAL_PASS && args->out && args->out[0];
     return draws_map ? sal_run_picture_(run, v, err) : SAL_OK;
 }

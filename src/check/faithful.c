@@ -204,7 +204,7 @@ const sal_check_def sal_check_faithful_ = {
                "does not clearly point at what moves the logit or not",
                "does not get a verdict on faithfulness"},
     .statistic_name = 'F',
-    .scale = "0.5 = as good as random pixels, 1 = moves the logit more than all",
+    .scale = "0.5 = no better than random pixels, 1 = always better",
     .meaning = "changing the pixels that the map ranks first moves the answer hardly more than\n"
                "changing as many at random: it points at the wrong places",
     .mean = true,

@@ -135,9 +135,12 @@ static sal_status fit_twin(sal_run *run, size_t number, twin *t, sal_error *err)
     sal_permute_labels(n, a->train_labels, seed, permuted);
     sal_model *made = NULL;
     int code = a->fit(a->fit_self, n, permuted, seed, &made);
-    t->owned = made;
+    bool own = made != a->model; /* what is not a twin's own must not be released */
+    t->owned = own ? made : NULL;
     sal_status st = SAL_OK;
-    if (code || !made)
+    if (!own)
+        st = sal_fail_(err, SAL_E_CALLBACK, "fit returned the model under test, not a twin of its own");
+    else if (code || !made)
         st = sal_fail_(err, SAL_E_CALLBACK, "fit returned %d and %s model", code, made ? "a" : "no");
     if (st == SAL_OK) st = check_fit(run, made, permuted, "a twin", err);
     sal_free_(run->env, permuted);

@@ -5,15 +5,23 @@
 #include <math.h>
 #include <string.h>
 
+enum { DRAWS = 256, MOST_DRAWS = 1000000 };
+
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
     if (a->alpha < 0 || a->alpha >= 1 || isnan(a->alpha))
         return sal_fail_(err, SAL_E_ARG, "alpha is %s, wanted a number in (0, 1)", SAL_SHORT(a->alpha));
     if (a->limit < 0 || a->limit >= 1 || isnan(a->limit))
         return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted a number in (0, 1)", SAL_SHORT(a->limit));
-    if (a->max_draws > 1000000 || a->min_draws > (a->max_draws ? a->max_draws : 256))
-        return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= "
-                                         "1000000", a->min_draws, a->max_draws);
+    size_t most = a->max_draws ? a->max_draws : DRAWS;
+    if (most > MOST_DRAWS || a->min_draws > most)
+        return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= %d",
+                         a->min_draws, most, MOST_DRAWS);
+    if ((unsigned)a->target_rule > SAL_TARGET_CURRENT)
+        return sal_fail_(err, SAL_E_ARG, "target_rule is %d, which is none", (int)a->target_rule);
+    if ((unsigned)a->inconclusive > SAL_SKIP)
+        return sal_fail_(err, SAL_E_ARG, "inconclusive is %d, which is neither of its values",
+                         (int)a->inconclusive);
     for (size_t i = 0; i < 4; i++)
         if (a->reserved_[i]) return sal_fail_(err, SAL_E_ARG, "a reserved field is not 0");
     return SAL_OK;
@@ -115,7 +123,9 @@ static void check_trained(sal_run *run)
                          labels ? "" : " (if they are all of one class, say so with .labels)");
         return;
     }
-    if (kinds > 1 && upper_tail(run->n, hits, 1.0 / (double)kinds) > 0.01)
+    double chance = kinds ? 1.0 / (double)kinds : 0, share = (double)hits / (double)run->n;
+    bool nearer_to_chance = share < (1 + chance) / 2; /* few inputs prove nothing against a good model */
+    if (kinds > 1 && nearer_to_chance && upper_tail(run->n, hits, chance) > 0.01)
         sal_run_invalid_(run, "model not trained: it is right on %zu of %zu inputs of %zu classes, "
                               "which chance explains", hits, run->n, kinds);
 }
@@ -129,7 +139,8 @@ static sal_status ask_twice(sal_run *run, sal_error *err)
     sal_explain_job jobs[2] = {sal_run_job_(run, 0, NULL), sal_run_job_(run, 0, NULL)};
     float *maps = sal_alloc_array_(run->env, 2 * size, sizeof *maps);
     if (!maps) return sal_no_memory_(err, "maps");
-    sal_status st = sal_team_explain_(run->team, &run->method, 1, jobs, maps, err);
+    sal_status st = sal_run_retarget_(run, run->team, 2, jobs, err);
+    if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs, maps, err);
     if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs + 1, maps + size, err);
     if (st == SAL_OK) {
         run->measured_r = memcmp(maps, maps + size, size * sizeof *maps) != 0;
@@ -177,7 +188,7 @@ sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, s
     run->env = args->model->env;
     run->alpha = args->alpha > 0 ? args->alpha : 0.01;
     run->seed = args->seed ? args->seed : SAL_SEED_DEFAULT;
-    run->max_draws = args->max_draws ? args->max_draws : 256;
+    run->max_draws = args->max_draws ? args->max_draws : DRAWS;
     sal_status st = check_numbers(args, err);
     if (st == SAL_OK) st = sal_model_check_input_(run->m, args->inputs, err);
     if (st == SAL_OK)

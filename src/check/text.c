@@ -3,15 +3,6 @@
 
 #include "report/report.h"
 
-/* Names come from anywhere; a test's XML must survive them. */
-static void make_safe(char *text)
-{
-    for (char *c = text; *c; c++) {
-        if (((unsigned char)*c < ' ' && *c != '\n') || *c == 127) *c = ' ';
-        if (c[0] == ']' && c[1] == ']' && c[2] == '>') c[2] = ' ';
-    }
-}
-
 sal_status sal_check_text(const sal_check_args *args, sal_outcome *outcome, char *text, size_t size)
 {
     sal_error err = {SAL_OK, ""};
@@ -20,13 +11,16 @@ sal_status sal_check_text(const sal_check_args *args, sal_outcome *outcome, char
     sal_text t = sal_text_into_(text, size);
     sal_status st = sal_check_run(args, &v, &err);
     if (st != SAL_OK) {
-        sal_text_add_(&t, "saliency check could not run: %s\n", err.text);
-        make_safe(text);
+        char line[sizeof err.text + 40];
+        sal_text l = sal_text_into_(line, sizeof line);
+        sal_text_add_(&l, "saliency check could not run: %s", err.text);
+        sal_text_flow_(&t, line);
+        sal_text_make_safe_(text, true);
         return st;
     }
     *outcome = v->outcome;
     sal_verdict_text_(v, &t);
     sal_verdict_free(v);
-    make_safe(text);
+    sal_text_make_safe_(text, true);
     return SAL_OK;
 }

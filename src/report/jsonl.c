@@ -7,13 +7,23 @@
 
 #include <jansson.h>
 
+#include <math.h>
 #include <stdio.h>
 
-enum { DIGITS = 17 };
+enum { DIGITS = 17, LONGEST = 256 };
 
 static json_t *number(double value, bool known)
 {
-    return known ? json_real(value) : json_null();
+    return known && isfinite(value) ? json_real(value) : json_null();
+}
+
+/* A field of a verdict; jansson takes nothing but UTF-8. */
+static json_t *text(const char *field)
+{
+    char safe[LONGEST];
+    snprintf(safe, sizeof safe, "%s", field);
+    sal_text_make_safe_(safe, false);
+    return json_string(safe);
 }
 
 static json_t *hash(uint64_t value)
@@ -55,30 +65,30 @@ static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
     bool ok = o != NULL, any = s->draws > s->undefined, three = s->statistic_name == 'D';
     char name[2] = {s->statistic_name, '\0'};
     set(o, &ok, "schema", json_string(SAL_VERDICT_SCHEMA));
-    set(o, &ok, "check", json_string(v->check));
-    set(o, &ok, "part", json_string(s->check));
-    set(o, &ok, "model", json_string(v->model));
+    set(o, &ok, "check", text(v->check));
+    set(o, &ok, "part", text(s->check));
+    set(o, &ok, "model", text(v->model));
     set(o, &ok, "model_hash", hash(v->model_hash));
     set(o, &ok, "inputs_hash", hash(v->inputs_hash));
     set(o, &ok, "inputs", json_integer((json_int_t)v->distinct));
-    set(o, &ok, "method", json_string(v->method));
-    set(o, &ok, "metric", json_string(v->metric));
-    set(o, &ok, "randomisation", json_string(v->randomisation));
-    set(o, &ok, "step", json_string(s->step));
+    set(o, &ok, "method", text(v->method));
+    set(o, &ok, "metric", text(v->metric));
+    set(o, &ok, "randomisation", text(v->randomisation));
+    set(o, &ok, "step", text(s->step));
     set(o, &ok, "outcome", json_string(sal_outcome_name(s->outcome)));
     set(o, &ok, "statistic", json_string(name));
     set(o, &ok, "value", number(s->statistic, s->has_statistic));
     set(o, &ok, "low", number(s->low, any));
     set(o, &ok, "high", number(s->high, any));
-    set(o, &ok, "limit", json_real(s->limit));
-    set(o, &ok, "alpha", json_real(v->alpha));
+    set(o, &ok, "limit", number(s->limit, true));
+    set(o, &ok, "alpha", number(v->alpha, true));
     set(o, &ok, "seed", json_integer((json_int_t)v->seed));
     set(o, &ok, "draws", json_integer((json_int_t)s->draws));
     set(o, &ok, "undefined", json_integer((json_int_t)s->undefined));
     set(o, &ok, "mean_r", number(s->mean_r, any && three));
     set(o, &ok, "mean_a", number(s->mean_a, any));
     set(o, &ok, "mean_u", number(s->mean_u, any && three));
-    set(o, &ok, "reason", json_string(s->reason));
+    set(o, &ok, "reason", text(s->reason));
     set(o, &ok, "per_draw", draws(s));
     set(o, &ok, "version", json_string(SAL_VERSION));
     if (ok) return o;

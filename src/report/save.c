@@ -10,11 +10,15 @@
 
 enum { TRIES = 100, OWN_NAME = 64, SHOWN_PATH = 140 };
 
-sal_status sal_save_refused_(const char *path, const char *why, sal_error *err)
+const char *sal_save_shown_(const char *path)
 {
     size_t n = strlen(path); /* the end of a long path says more than its start */
-    return sal_fail_(err, SAL_E_IO, "%s: cannot be written: %s",
-                     n > SHOWN_PATH ? path + n - SHOWN_PATH : path, why);
+    return n > SHOWN_PATH ? path + n - SHOWN_PATH : path;
+}
+
+sal_status sal_save_refused_(const char *path, const char *why, sal_error *err)
+{
+    return sal_fail_(err, SAL_E_IO, "%s: cannot be written: %s", sal_save_shown_(path), why);
 }
 
 static sal_status refused(const char *path, int code, sal_error *err)

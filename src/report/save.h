@@ -22,5 +22,7 @@ void sal_save_discard_(sal_save *s);
 
 /* SAL_E_IO: "path: cannot be written: why". */
 sal_status sal_save_refused_(const char *path, const char *why, sal_error *err);
+/* What of a path is shown in messages: the end of a long one. */
+const char *sal_save_shown_(const char *path);
 
 #endif
