@@ -241,7 +241,7 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
     for (size_t k = 0; k < t->n_params; k++) {
         size_t a = t->offset[k] > from ? t->offset[k] : from;
         size_t end = t->offset[k] + t->g->params[k].count, b = end < to ? end : to;
-        if (a >= b) continue;
+        if (a >= b || t->g->params[k].info.role == SAL_CONSTANT) continue;
         float *w = t->weights[k] + (a - t->offset[k]);
         float decay = t->g->params[k].info.role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;
         for (size_t i = a; decay > 0.0f && i < b; i++) t->gradients[i] += decay * w[i - a];

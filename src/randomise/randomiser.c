@@ -121,7 +121,7 @@ static sal_status reset_norm(const sal_randomiser *r, sal_params *p, sal_error *
     for (size_t i = 0; i < p->n; i++) {
         sal_param_role role = r->m->infos[i].role;
         float *values, one = role == SAL_NORM_SCALE || role == SAL_NORM_VARIANCE ? 1.0f : 0.0f;
-        if (is_drawn(role)) continue;
+        if (is_drawn(role) || role == SAL_CONSTANT) continue;
         sal_status st = sal_params_edit_(p, i, &values, err);
         if (st != SAL_OK) return st;
         for (size_t k = 0; k < sal_params_size(p, i); k++) values[k] = one;
