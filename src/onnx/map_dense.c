@@ -191,6 +191,7 @@ sal_status sal_onnx_map_matmul_(sal_onnx_node *n, sal_error *err)
 static double epsilon_of(const sal_onnx_node *n)
 {
     double e = sal_onnx_float_(n, "epsilon", 1e-5);
+    if ((float)e >= 1e-5f && (float)e <= 1e-5f) return 1e-5; /* the default, not its float */
     return e < 0 || e > 0 ? e : 1e-300; /* 0 would be the default */
 }
 

@@ -374,6 +374,21 @@ sal_status sal_onnx_map_arg_(sal_onnx_node *n, sal_error *err)
     return st;
 }
 
+sal_status sal_onnx_map_cum_sum_(sal_onnx_node *n, sal_error *err)
+{
+    sal_shape s;
+    sal_value v;
+    size_t count;
+    bool given;
+    sal_op_attrs a = {.mode = (sal_onnx_int_(n, "exclusive", 0) ? 1 : 0) +
+                              (sal_onnx_int_(n, "reverse", 0) ? 2 : 0)};
+    sal_status st = start(n, &s, &v, err);
+    if (st == SAL_OK) st = sal_onnx_list_(n, "axis", 1, 1, &a.axis, &count, &given, err);
+    if (st == SAL_OK && count != 1) st = sal_fail_(err, SAL_E_FORMAT, "has no axis");
+    if (st == SAL_OK) st = sal_onnx_axis_(n, &a.axis, s.rank, err);
+    return st == SAL_OK ? finish(n, "CumSum", &a, 1, &v, err) : st;
+}
+
 /* Softmax, LogSoftmax: before opset 13 over the axis and all after it. */
 sal_status sal_onnx_map_softmax_(sal_onnx_node *n, sal_error *err)
 {

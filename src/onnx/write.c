@@ -123,6 +123,16 @@ const char *sal_write_floats_(sal_onnx_writer *w, const sal_node *n, size_t coun
     return name;
 }
 
+const char *sal_write_index_(sal_onnx_writer *w, const sal_node *n, int64_t value,
+                             char name[SAL_WRITE_NAME])
+{
+    sal_wire raw = {.env = w->g->env};
+    put_number(&raw, SAL_T_INT64, (float)value);
+    end_tensor(w, sal_write_name_(w, n, name), SAL_T_INT64, 0, NULL, &raw);
+    sal_wire_free_(&raw);
+    return name;
+}
+
 const char *sal_write_number_(sal_onnx_writer *w, const sal_node *n, float value,
                               char name[SAL_WRITE_NAME])
 {

@@ -95,6 +95,12 @@ static void lrn(sal_onnx_writer *w, const sal_node *n)
     sal_write_float_(w, "bias", is_given(a->gamma) ? a->gamma : 1);
 }
 
+static void cum_sum(sal_onnx_writer *w, const sal_node *n)
+{
+    sal_write_int_(w, "exclusive", n->attrs.mode & 1);
+    sal_write_int_(w, "reverse", n->attrs.mode >> 1);
+}
+
 static void blocks(sal_onnx_writer *w, const sal_node *n)
 {
     sal_write_int_(w, "blocksize", n->attrs.kernel[0]);
@@ -162,6 +168,7 @@ static const struct op_row {
     {.op = "Cast"}, {.op = "Ceil"}, {.op = "Celu", .attributes = slopes}, {.op = "Clip"},
     {.op = "Concat", .attributes = axis}, {.op = "Conv", .attributes = window},
     {.op = "ConvTranspose", .attributes = window}, {.op = "Cos"}, {.op = "Cosh"},
+    {.op = "CumSum", .attributes = cum_sum},
     {.op = "DepthToSpace", .attributes = blocks}, {.op = "Div"},
     {.op = "Elu", .attributes = slopes}, {.op = "Equal", .result = TRUTHS}, {.op = "Erf"},
     {.op = "Exp"}, {.op = "Expand"}, {.op = "Flatten"}, {.op = "Floor"},
@@ -293,6 +300,8 @@ static void add_inputs(sal_onnx_writer *w, const sal_node *n, inputs *x)
         bool bounded = a->low < 0 || a->low > 0 || a->high < 0 || a->high > 0;
         add_number(w, n, x, bounded ? a->low : (double)-INFINITY);
         add_number(w, n, x, bounded ? a->high : (double)INFINITY);
+    } else if (!strcmp(op, "CumSum")) {
+        x->in[x->n++] = sal_write_index_(w, n, a->axis, x->name[0]);
     } else if (!strcmp(op, "Pad")) {
         add_pads(w, n, x);
     } else if (!strcmp(op, "Resize")) {

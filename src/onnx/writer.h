@@ -33,6 +33,8 @@ const char *sal_write_list_(sal_onnx_writer *w, const sal_node *n, size_t count,
                             const int64_t *values, char name[SAL_WRITE_NAME]);
 const char *sal_write_floats_(sal_onnx_writer *w, const sal_node *n, size_t count,
                               const float *values, char name[SAL_WRITE_NAME]);
+const char *sal_write_index_(sal_onnx_writer *w, const sal_node *n, int64_t value,
+                             char name[SAL_WRITE_NAME]);
 const char *sal_write_number_(sal_onnx_writer *w, const sal_node *n, float value,
                               char name[SAL_WRITE_NAME]);
 /* "NODE.k": a name for a helper's result. */
