@@ -163,6 +163,23 @@ sal_value sal_graph_param(sal_graph *g, const sal_param_info *info)
     return v;
 }
 
+static double rounded(double x)
+{
+    return (double)(float)x;
+}
+
+/* A file keeps constants as floats: so does the graph, or it would not read back bit for bit. */
+static void round_constants(sal_op_attrs *a)
+{
+    a->alpha = rounded(a->alpha);
+    a->beta = rounded(a->beta);
+    a->gamma = rounded(a->gamma);
+    a->low = rounded(a->low);
+    a->high = rounded(a->high);
+    a->epsilon = rounded(a->epsilon);
+    for (size_t i = 0; i < SAL_MAX_RANK; i++) a->scales[i] = rounded(a->scales[i]);
+}
+
 static void set_defaults(const sal_op_def *op, sal_op_attrs *a)
 {
     for (int i = 0; i < 2; i++) {
@@ -172,7 +189,9 @@ static void set_defaults(const sal_op_def *op, sal_op_attrs *a)
     }
     if (!a->groups) a->groups = 1;
     if (!a->axis) a->axis = op->axis ? op->axis : 1;
-    if (!(a->epsilon < 0 || a->epsilon > 0)) a->epsilon = 1e-5;
+    bool given = a->epsilon < 0 || a->epsilon > 0;
+    round_constants(a);
+    if (!given) a->epsilon = 1e-5;
 }
 
 /* Shape of the node's output, or a message that names the node. */

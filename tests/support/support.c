@@ -44,12 +44,16 @@ npy_array load_npy(const char *path)
         const char *at = raw + i * size;
         float single;
         int64_t whole;
+        int32_t half;
         uint16_t word;
         if (!strncmp(type, "<f4", 3)) {
             memcpy(&single, at, 4);
             a.data[i] = (double)single;
         } else if (!strncmp(type, "<f8", 3)) {
             memcpy(&a.data[i], at, 8);
+        } else if (!strncmp(type, "<i4", 3)) {
+            memcpy(&half, at, 4);
+            a.data[i] = half;
         } else if (!strncmp(type, "<i8", 3)) {
             memcpy(&whole, at, 8);
             a.data[i] = (double)whole;

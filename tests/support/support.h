@@ -11,7 +11,7 @@
 
 #include <salcheck/tensor.h>
 
-/* A .npy file: float32, float64, int64 or uint8, C order; values widened to double. Ends the test
+/* A .npy file: float32, float64, int64, int32 or uint8, C order; values widened to double. Ends the test
  * program with a message when the file is not as wanted. Release data with free(). */
 typedef struct npy_array {
     size_t rank, count;
