@@ -1,7 +1,7 @@
 /* report/jsonl.c - verdicts as JSON Lines, one object per step; jansson keeps the order of keys. */
 #include "report/report.h"
 
-#include "report/save.h"
+#include "base/save.h"
 
 #include <salcheck/report.h>
 
