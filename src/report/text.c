@@ -2,6 +2,8 @@
  * means, how to see it again. */
 #include "report/report.h"
 
+#include <salcheck/report.h>
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -133,4 +135,10 @@ void sal_verdict_text_(const sal_verdict *v, sal_text *t)
         sal_text_add_(t, "%s", v->picture);
     }
     sal_text_add_(t, "\n");
+}
+
+void sal_report_text(const sal_verdict *v, char *text, size_t size)
+{
+    sal_text t = sal_text_into_(text, size);
+    if (v) sal_verdict_text_(v, &t);
 }
