@@ -114,7 +114,7 @@ static void set_args(const settings *s, gate *g)
                                .min_draws = s->min_draws,
                                .seed = s->seed,
                                .metric = s->metric,
-                               .layer = s->layer,
+                               .layer = network_layer(&g->net, s->layer),
                                .targets = g->same ? g->same : values(g->targets),
                                .batch = s->batch,
                                .randomisation = s->randomisation,
@@ -140,19 +140,38 @@ static int write_line(const char *bytes, size_t size, void *self)
     return fwrite(bytes, 1, size, stdout) == size ? 0 : -1;
 }
 
+typedef struct watched {
+    progress bar;
+    const gate *gate;
+    size_t method;
+} watched;
+
+/* A step is over at any time, so the bar shows methods; the note, how far the step is at most. */
+static bool watch(void *self, size_t draws, size_t most)
+{
+    const watched *w = self;
+    char note[96];
+    snprintf(note, sizeof note, "%.30s: draw %zu of at most %zu", w->gate->methods[w->method],
+             draws, most);
+    progress_move(&w->bar, w->method, w->gate->n_methods, note);
+    return !interrupted();
+}
+
 static int run_methods_of(const settings *s, gate *g)
 {
     int misuse = 0;
     sal_error err;
-    progress p = progress_start(s, s->arguments[0]);
+    watched w = {.bar = progress_start(s, s->arguments[0]), .gate = g};
+    g->args.progress = watch;
+    g->args.progress_self = &w;
     if (!s->json) table_head();
     for (size_t i = 0; i < g->n_methods && !interrupted(); i++) {
         sal_verdict *v = NULL;
         g->args.method = g->methods[i];
         g->args.out = picture_folder(s);
-        progress_move(&p, i, g->n_methods, g->methods[i]);
+        w.method = i;
         sal_status st = sal_check_run(&g->args, &v, &err);
-        progress_end(&p);
+        progress_end(&w.bar);
         if (st != SAL_OK) {
             complain(s, "%s: %s", g->methods[i], err.text);
             misuse |= st == SAL_E_ARG;

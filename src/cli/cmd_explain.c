@@ -46,7 +46,7 @@ static sal_status explain(const settings *s, maps *m, sal_error *err)
         size_t count = n - m->done < piece ? n - m->done : piece;
         sal_tensor *part = NULL;
         sal_explain_options o = {.targets = targets ? targets + m->done : NULL,
-                                 .layer = s->layer,
+                                 .layer = network_layer(&m->net, s->layer),
                                  .seed = s->seed,
                                  .first = m->done,
                                  .batch = s->batch};

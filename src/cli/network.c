@@ -41,6 +41,12 @@ const sal_graph *network_graph(const network *n)
     return sal_onnx_get_graph(n->file);
 }
 
+const char *network_layer(const network *n, const char *name)
+{
+    sal_value v = name ? sal_onnx_find(n->file, name) : SAL_NO_VALUE;
+    return v == SAL_NO_VALUE ? name : sal_graph_value_name(sal_onnx_get_graph(n->file), v);
+}
+
 sal_status network_save(const network *n, const sal_params *params, const char *path,
                         sal_error *err)
 {
@@ -65,6 +71,12 @@ const sal_graph *network_graph(const network *n)
 {
     (void)n;
     return NULL;
+}
+
+const char *network_layer(const network *n, const char *name)
+{
+    (void)n;
+    return name;
 }
 
 sal_status network_save(const network *n, const sal_params *params, const char *path,

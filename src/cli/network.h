@@ -13,8 +13,11 @@ typedef struct network {
 sal_status network_open(const settings *s, const char *path, network *out, sal_error *err);
 void network_close(network *n);
 
-/* Its parameters; borrowed. */
-const sal_graph *network_graph(const network *n);
+const sal_graph *network_graph(const network *n); /* borrowed */
+
+/* The name by which methods know a node or a tensor of the file; unknown names come back as they
+ * are, for the method to refuse. */
+const char *network_layer(const network *n, const char *name);
 
 /* Writes the network with other parameters. */
 sal_status network_save(const network *n, const sal_params *params, const char *path,

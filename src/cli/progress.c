@@ -54,7 +54,7 @@ void progress_move(const progress *p, size_t done, size_t of, const char *note)
     double share = (double)done / (double)of, spent = seconds() - p->started;
     memset(cells, '.', BAR);
     memset(cells, '#', (size_t)(share * BAR));
-    fprintf(stderr, "\r%s [%s] %3.0f %%  %.40s", p->what, cells, 100 * share, note);
+    fprintf(stderr, "\r%s [%s] %3.0f %%  %.60s", p->what, cells, 100 * share, note);
     if (done) fprintf(stderr, "  %.0f s left", spent / share - spent);
     fprintf(stderr, "\033[K");
 }

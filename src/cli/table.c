@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char row_format[] = "%-22s %-13s %-12s %6s  %-16s %5s %6s %6s  %s\n";
 
@@ -48,8 +49,10 @@ void table_rows(const sal_verdict *v)
         snprintf(undefined, sizeof undefined, "%zu", s->undefined);
         snprintf(outcome, sizeof outcome, "%s%s%s", colours() ? colour[s->outcome] : "",
                  sal_outcome_name(s->outcome), colours() ? "\033[0m" : "");
-        printf(row_format, i ? "" : v->method, i ? "" : v->check, s->step[0] ? s->step : s->check,
-               value, ends, limit, draws, undefined, outcome);
+        bool wide = strlen(v->method) > 22; /* the column */
+        if (wide && !i) printf("%s\n", v->method);
+        printf(row_format, i || wide ? "" : v->method, i ? "" : v->check,
+               s->step[0] ? s->step : s->check, value, ends, limit, draws, undefined, outcome);
     }
     sal_report_text(v, text, sizeof text);
     printf("%s", text);
