@@ -13,6 +13,7 @@ sal_status network_open(const settings *s, const char *path, network *out, sal_e
 {
     sal_onnx_options o = {.output = s->output};
     sal_onnx *file = NULL;
+    if (s->blocks) return refuse(err, SAL_E_UNSUPPORTED, "--blocks: this build knows no blocks");
     if (s->size[0]) { /* for files that leave the size open */
         o.rank = 3;
         o.dims[0] = s->grey ? 1 : 3;
