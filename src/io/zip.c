@@ -108,10 +108,10 @@ void sal_zip_close_(sal_zip *z)
 sal_status sal_zip_next_(const sal_zip *z, size_t *place, sal_zip_entry *out, bool *more,
                          sal_error *err)
 {
-    const unsigned char *at = z->directory + *place;
     size_t left = z->directory_bytes - *place;
     *more = left > 0;
-    if (!left) return SAL_OK;
+    if (!left) return SAL_OK; /* an empty archive has no directory at all */
+    const unsigned char *at = z->directory + *place;
     if (left < CENTRAL || memcmp(at, "PK\1\2", 4) != 0) return bad(z, "no directory entry", err);
     size_t length = u16(at + 28), whole = CENTRAL + length + u16(at + 30) + u16(at + 32);
     if (left < whole) return bad(z, "a directory entry is cut", err);
