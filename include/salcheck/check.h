@@ -89,6 +89,10 @@ typedef struct sal_check_args {
     /* preconditions and controls */
     const int64_t *labels;           /* true classes of the inputs: is the model better than chance? */
     bool controls;                   /* sobel must fail, random-from-params must not, else invalid */
+    /* Called from time to time on the caller's thread, with draws done of at most `most` of a step;
+     * false ends the check there, INCONCLUSIVE unless a step has failed. Not called by controls. */
+    bool (*progress)(void *self, size_t draws, size_t most);
+    void *progress_self;
     /* what comes of it */
     sal_on_inconclusive inconclusive;
     const char *out;                 /* folder for the picture of a failing check; NULL = none */

@@ -97,6 +97,9 @@ SAL_API sal_status sal_graph_check(const sal_graph *g, sal_error *err);
 /** The value with this name (a node's output has the node's name), or SAL_NO_VALUE. */
 SAL_API sal_value sal_graph_find(const sal_graph *g, const char *name);
 
+/** The value's name, borrowed from the graph; NULL when there is no such value. */
+SAL_API const char *sal_graph_value_name(const sal_graph *g, sal_value v);
+
 /** Shape of a value for one input, without N; the rank is returned. */
 SAL_API size_t sal_graph_shape(const sal_graph *g, sal_value v, int64_t dims[SAL_MAX_RANK]);
 

@@ -67,6 +67,8 @@ typedef struct sal_explain_options {
     const char *layer;         /* Grad-CAM: a node's name; NULL = the last rectified plane */
     const sal_own_method *own; /* for method "own" */
     uint64_t seed;             /* 0 = default */
+    size_t first;              /* place of x's first input in a larger set: parts of a set get
+                                  the noise that the whole would */
     size_t batch;              /* evaluations in one run, 0 = 32; changes no result */
     uint64_t reserved_[4];     /* must be 0 */
 } sal_explain_options;

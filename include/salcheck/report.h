@@ -23,6 +23,24 @@ extern "C" {
 SAL_API sal_status sal_report_jsonl(const sal_env *env, const sal_verdict *const *verdicts,
                                     size_t n, const char *path, sal_error *err);
 
+/**
+ * The same lines, one call of write each (with its newline), wherever they go.
+ *
+ * owner   the verdicts stay the caller's; write returns 0, or another number to end
+ * errors  SAL_E_ARG, SAL_E_CALLBACK (write's number), SAL_E_NOMEM
+ */
+SAL_API sal_status sal_report_lines(const sal_verdict *const *verdicts, size_t n,
+                                    int (*write)(const char *line, size_t length, void *self),
+                                    void *self, sal_error *err);
+
+/**
+ * What a failing assertion prints of a verdict: what was claimed, measured and needed, lines below
+ * 100 characters. "" for a pass.
+ *
+ * owner   text is the caller's; 4096 bytes (SAL_TEXT_MAX of check.h) hold every verdict
+ */
+SAL_API void sal_report_text(const sal_verdict *v, char *text, size_t size);
+
 /** How a cell is coloured. */
 typedef enum sal_cell_kind {
     SAL_CELL_MAP = 0, /* signed, channels summed: blue below 0, white 0, red above. Full colour is

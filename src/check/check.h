@@ -50,6 +50,7 @@ typedef struct sal_run {
     double *scratch;  /* of the metric */
     float *maps;      /* [SAL_WAVE_MAPS, input] */
     bool measured_r, repeats; /* a foreign map that differs when asked twice; one that must not */
+    bool ended;        /* by the caller's progress */
     char invalid[256]; /* set by whoever finds that a precondition does not hold */
 } sal_run;
 

@@ -72,7 +72,8 @@ static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *e
     }
     v->outcome = SAL_PASS;
     for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL; k++) {
+        for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL && !run->ended;
+             k++) {
             sal_step_verdict *s = &v->steps[v->n_steps++];
             sal_status st = sal_decide_step_(run, &p->parts[i], k, p->steps, s, err);
             if (st != SAL_OK) return st;
@@ -80,6 +81,12 @@ static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *e
             v->outcome = s->outcome;
             v->decisive = v->n_steps - 1;
         }
+    if (run->ended && v->outcome == SAL_PASS && v->n_steps < p->steps) {
+        v->outcome = SAL_INCONCLUSIVE;
+        v->decisive = v->n_steps - 1;
+        snprintf(v->steps[v->decisive].reason, sizeof v->steps->reason,
+                 "ended by the caller before the other steps");
+    }
     return SAL_OK;
 }
 
@@ -180,6 +187,7 @@ static sal_status control(const sal_check_args *args, const char *method, sal_ou
     a.controls = false;
     a.out = NULL;
     a.min_draws = 0;
+    a.progress = NULL;
     sal_status st = sal_check_run(&a, &v, err);
     if (st != SAL_OK) return st;
     *outcome = v->outcome;

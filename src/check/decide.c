@@ -120,8 +120,9 @@ static void advise(const sal_run *run, const course *c, sal_step_verdict *v)
     double square = 0, mean = 0, n = (double)(v->draws - v->undefined);
     size_t enough = 0;
     sal_text t = sal_text_into_(v->reason, sizeof v->reason);
-    sal_text_add_(&t, "undecided after %zu draws", v->draws);
-    if (n < 2 || !v->has_statistic) return;
+    sal_text_add_(&t, run->ended ? "ended by the caller after %zu draws"
+                                 : "undecided after %zu draws", v->draws);
+    if (n < 2 || !v->has_statistic || run->ended) return;
     for (int second = 0; second < 2; second++)
         for (size_t i = 0; i < v->n_records; i++) {
             const sal_draw_record *d = &v->records[i];
@@ -141,12 +142,19 @@ static void advise(const sal_run *run, const course *c, sal_step_verdict *v)
         sal_text_add_(&t, "; it lies so near the limit that 4096 would not do");
 }
 
+static bool goes_on(sal_run *run, size_t draws)
+{
+    const sal_check_args *a = run->args;
+    run->ended = a->progress && !a->progress(a->progress_self, draws, run->max_draws);
+    return !run->ended;
+}
+
 static sal_status draw(sal_run *run, sal_part *part, size_t step, course *c, sal_step_verdict *v,
                        sal_error *err)
 {
     size_t wave = part->def->wave_size ? part->def->wave_size(run) : SAL_WAVE;
     bool over = false;
-    while (!over && !run->invalid[0] && v->n_records < run->max_draws) {
+    while (!over && !run->invalid[0] && v->n_records < run->max_draws && goes_on(run, v->n_records)) {
         size_t left = run->max_draws - v->n_records, n = left < wave ? left : wave;
         sal_draw_record *records = v->records + v->n_records;
         sal_status st = part->def->wave(run, part, step, v->n_records, n, records, err);

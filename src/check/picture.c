@@ -2,7 +2,7 @@
  * The maps are made again, for a few inputs only. */
 #include "check/check.h"
 
-#include "report/save.h"
+#include "base/save.h"
 
 #include <salcheck/report.h>
 

@@ -292,6 +292,11 @@ sal_value sal_graph_find(const sal_graph *g, const char *name)
     return SAL_NO_VALUE;
 }
 
+const char *sal_graph_value_name(const sal_graph *g, sal_value v)
+{
+    return g && v >= 0 && (size_t)v < g->n_values ? g->values[v].name : NULL;
+}
+
 void sal_graph_leads_to_(const sal_graph *g, sal_value to, bool *leads)
 {
     memset(leads, 0, g->n_values * sizeof *leads);

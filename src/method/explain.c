@@ -51,7 +51,7 @@ sal_status sal_explain(const sal_model *m, const sal_tensor *x, const char *name
     if (!jobs) st = sal_no_memory_(err, "maps");
     for (size_t i = 0; jobs && i < n; i++) {
         jobs[i].job.x = x->data + i * m->input_count;
-        jobs[i].noise = sal_noise_of_(o->seed, i);
+        jobs[i].noise = sal_noise_of_(o->seed, o->first + i);
     }
     if (st == SAL_OK && !method.def->info.ignores_model)
         st = set_targets(m, team, o->targets, n, jobs, err);

@@ -1,7 +1,7 @@
 /* report/jsonl.c - verdicts as JSON Lines, one object per step; jansson keeps the order of keys. */
 #include "report/report.h"
 
-#include "report/save.h"
+#include "base/save.h"
 
 #include <salcheck/report.h>
 
@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { DIGITS = 17, LONGEST = 256 };
 
@@ -96,16 +97,43 @@ static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
     return NULL;
 }
 
-static sal_status write_line(const sal_verdict *v, const sal_step_verdict *s, const char *path,
-                             FILE *out, sal_error *err)
+enum {
+    FORMAT = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(DIGITS)
+};
+
+static sal_status write_line(const sal_verdict *v, const sal_step_verdict *s,
+                             int (*write)(const char *line, size_t length, void *self), void *self,
+                             sal_error *err)
 {
     json_t *o = object(v, s);
-    if (!o) return sal_no_memory_(err, "a verdict's line");
-    int bad = json_dumpf(o, out, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII |
-                                     JSON_REAL_PRECISION(DIGITS));
+    char *line = o ? json_dumps(o, FORMAT) : NULL;
+    size_t length = line ? strlen(line) : 0;
     json_decref(o);
-    if (bad || fputc('\n', out) == EOF) return sal_save_refused_(path, "write error", err);
+    if (!line) return sal_no_memory_(err, "a verdict's line");
+    line[length] = '\n'; /* in place of the final 0 */
+    int code = write(line, length + 1, self);
+    json_free_t release;
+    json_get_alloc_funcs(NULL, &release);
+    release(line);
+    if (code) return sal_fail_(err, SAL_E_CALLBACK, "a line cannot be written: %d", code);
     return SAL_OK;
+}
+
+sal_status sal_report_lines(const sal_verdict *const *verdicts, size_t n,
+                            int (*write)(const char *line, size_t length, void *self), void *self,
+                            sal_error *err)
+{
+    sal_status st = SAL_OK;
+    if (!write || (n && !verdicts)) return sal_fail_(err, SAL_E_ARG, "write or verdicts is NULL");
+    for (size_t i = 0; st == SAL_OK && i < n; i++)
+        for (size_t k = 0; st == SAL_OK && k < verdicts[i]->n_steps; k++)
+            st = write_line(verdicts[i], &verdicts[i]->steps[k], write, self, err);
+    return st;
+}
+
+static int to_file(const char *line, size_t length, void *file)
+{
+    return fwrite(line, 1, length, file) == length ? 0 : -1;
 }
 
 sal_status sal_report_jsonl(const sal_env *env, const sal_verdict *const *verdicts, size_t n,
@@ -115,10 +143,8 @@ sal_status sal_report_jsonl(const sal_env *env, const sal_verdict *const *verdic
     if (!path || (n && !verdicts)) return sal_fail_(err, SAL_E_ARG, "path or verdicts is NULL");
     sal_status st = sal_save_begin_(env, path, &file, err);
     if (st != SAL_OK) return st;
-    for (size_t i = 0; st == SAL_OK && i < n; i++)
-        for (size_t k = 0; st == SAL_OK && k < verdicts[i]->n_steps; k++)
-            st = write_line(verdicts[i], &verdicts[i]->steps[k], path, file.stream, err);
+    st = sal_report_lines(verdicts, n, to_file, file.stream, err);
     if (st == SAL_OK) return sal_save_commit_(&file, err);
     sal_save_discard_(&file);
-    return st;
+    return st == SAL_E_CALLBACK ? sal_save_refused_(path, "write error", err) : st;
 }

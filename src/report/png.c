@@ -1,7 +1,7 @@
 /* report/png.c - PNG through libpng's simplified calls: they return, they do not jump. */
 #include "report/png.h"
 
-#include "report/save.h"
+#include "base/save.h"
 
 #include <png.h>
 #include <string.h>

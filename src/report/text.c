@@ -2,6 +2,8 @@
  * means, how to see it again. */
 #include "report/report.h"
 
+#include <salcheck/report.h>
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -171,4 +173,10 @@ void sal_verdict_text_(const sal_verdict *v, sal_text *t)
     /* a path can be followed only whole */
     if (v->picture[0]) sal_text_add_(t, "\n  %-12s %s", "pictures", v->picture);
     sal_text_add_(t, "\n");
+}
+
+void sal_report_text(const sal_verdict *v, char *text, size_t size)
+{
+    sal_text t = sal_text_into_(text, size);
+    if (v) sal_verdict_text_(v, &t);
 }

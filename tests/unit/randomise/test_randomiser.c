@@ -52,7 +52,7 @@ static sal_params *randomised(const sal_model *m, const char *spec, size_t step,
 {
     sal_params *p = NULL;
     sal_error err = {SAL_OK, ""};
-    if (sal_randomise(m, spec, step, o, &p, &err) != SAL_OK) fail_msg("%s: %s", spec, err.text);
+    if (sal_randomise(m, spec, step, o, &p, &err) != SAL_OK) fail_msg("%s: %s", spec ? spec : "top", err.text);
     return p;
 }
 

@@ -1,6 +1,6 @@
-/* report/save.c - see save.h. */
+/* base/save.c - see save.h. */
 #define _POSIX_C_SOURCE 200809L
-#include "report/save.h"
+#include "base/save.h"
 
 #include <errno.h>
 #include <fcntl.h>

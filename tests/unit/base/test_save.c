@@ -1,6 +1,6 @@
-/* tests/unit/report/test_save.c - files appear whole or not at all. */
+/* tests/unit/base/test_save.c - files appear whole or not at all. */
 #define _XOPEN_SOURCE 700
-#include "report/save.h"
+#include "base/save.h"
 #include "short_memory.h"
 #include "support.h"
 

@@ -1,7 +1,7 @@
-/* report/save.h - files that appear whole or not at all: written under another name in the same
+/* base/save.h - files that appear whole or not at all: written under another name in the same
  * folder, synced, renamed. */
-#ifndef SAL_REPORT_SAVE_H
-#define SAL_REPORT_SAVE_H
+#ifndef SAL_BASE_SAVE_H
+#define SAL_BASE_SAVE_H
 
 #include "base/base.h"
 
