@@ -189,9 +189,8 @@ static void set_defaults(const sal_op_def *op, sal_op_attrs *a)
     }
     if (!a->groups) a->groups = 1;
     if (!a->axis) a->axis = op->axis ? op->axis : 1;
-    bool given = a->epsilon < 0 || a->epsilon > 0;
+    if (!(a->epsilon < 0 || a->epsilon > 0)) a->epsilon = 1e-5;
     round_constants(a);
-    if (!given) a->epsilon = 1e-5;
 }
 
 /* Shape of the node's output, or a message that names the node. */

@@ -343,12 +343,12 @@ static void attributes_have_defaults(void **state)
     sal_graph_node(g, "Relu", "nan", &(sal_op_attrs){.alpha = (double)NAN, .epsilon = (double)NAN}, 1, &x);
     const sal_op_attrs *none = &g->nodes[0].attrs, *given = &g->nodes[1].attrs;
     assert_true(none->kernel[0] == 1 && none->stride[1] == 1 && none->dilation[0] == 1);
-    assert_true(none->groups == 1 && none->axis == 1 && none->epsilon == 1e-5);
+    assert_true(none->groups == 1 && none->axis == 1 && none->epsilon == (double)1e-5f);
     assert_true(given->kernel[0] == 2 && given->kernel[1] == 1 && given->stride[0] == 1 &&
                 given->stride[1] == 3);
     assert_true(given->groups == 4 && given->axis == 2 && given->alpha == -0.5 &&
-                given->epsilon == 1e-3);
-    assert_true(g->nodes[2].attrs.epsilon == 1e-5);
+                given->epsilon == (double)1e-3f);
+    assert_true(g->nodes[2].attrs.epsilon == (double)1e-5f);
     sal_graph_free(g);
 }
 
