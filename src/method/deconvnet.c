@@ -7,7 +7,7 @@ static void rectify(const sal_op_call *c, const float *gy, float *const *gx)
     for (size_t i = 0; gx[0] && i < c->n_out; i++) gx[0][i] += gy[i] > 0.0f ? gy[i] : 0.0f;
 }
 
-static const sal_backward_rule rows[] = {{"Relu", rectify}};
+static const sal_backward_rule rows[] = {{"Clip", rectify}, {"Relu", rectify}}; /* ReLU6 */
 const sal_backward_rules sal_deconvnet_rules_ = {sizeof rows / sizeof rows[0], rows};
 
 static sal_status explain(const sal_method *m, sal_worker *w, size_t n, const sal_explain_job *jobs,

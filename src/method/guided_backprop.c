@@ -9,7 +9,19 @@ static void guided_relu(const sal_op_call *c, const float *gy, float *const *gx)
         gx[0][i] += z[i] > 0.0f && gy[i] > 0.0f ? gy[i] : 0.0f;
 }
 
-static const sal_backward_rule rows[] = {{"Relu", guided_relu}};
+/* A Clip is a ReLU with a lid (ReLU6): nothing passes at either bound or beyond. */
+static void guided_clip(const sal_op_call *c, const float *gy, float *const *gx)
+{
+    const float *z = c->in[0], *y = c->out;
+    float low = (float)c->attrs->low, high = (float)c->attrs->high;
+    bool bounded = low < 0.0f || low > 0.0f || high < 0.0f || high > 0.0f;
+    for (size_t i = 0; gx[0] && i < c->n_out; i++) {
+        bool inside = !bounded || (z[i] > low && z[i] < high);
+        gx[0][i] += inside && y[i] > 0.0f && gy[i] > 0.0f ? gy[i] : 0.0f;
+    }
+}
+
+static const sal_backward_rule rows[] = {{"Clip", guided_clip}, {"Relu", guided_relu}};
 const sal_backward_rules sal_guided_rules_ = {sizeof rows / sizeof rows[0], rows};
 
 static sal_status explain(const sal_method *m, sal_worker *w, size_t n, const sal_explain_job *jobs,
