@@ -52,15 +52,13 @@ static void start(course *c, const sal_run *run, const sal_part *part, size_t st
 static bool take(course *c, sal_run *run, const sal_draw_record *d)
 {
     c->n++;
-    if (!d->defined) {
-        c->undefined++;
-        if (c->n >= 16 && 2 * c->undefined > c->n && !c->decided) {
-            sal_run_invalid_(run, "%zu of %zu draws are undefined: a map is constant or has no value",
-                             c->undefined, c->n);
-            return true;
-        }
-        return c->decided && c->n >= c->least;
+    c->undefined += !d->defined;
+    if (c->n >= 16 && 2 * c->undefined > c->n && !c->decided) {
+        sal_run_invalid_(run, "%zu of %zu draws are undefined: a map is constant or has no value",
+                         c->undefined, c->n);
+        return true;
     }
+    if (!d->defined) return c->decided && c->n >= c->least;
     sal_draw z = {d->r, d->a, d->u, true};
     sal_wealth_add_(&c->bet, sal_rule_z_(&c->rule, c->rule.limit, &z));
     if (c->has_nothing) {

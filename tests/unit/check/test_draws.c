@@ -203,6 +203,72 @@ static void few_inputs(void **state)
     }
 }
 
+/* ---- models and noise ----------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t digests[64];
+    size_t n;
+} album;
+
+static int collect_random_models(mixed_method *m, const sal_model *model, const float *x,
+                                 int64_t target, float *map)
+{
+    (void)x, (void)target, (void)map;
+    album *a = (album *)(uintptr_t)m->context;
+    uint64_t digest = sal_params_digest_(model->params);
+    if (whose_params(model, world.net.model, NULL) != RANDOM_THROUGHOUT) return 0;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->digests[i] == digest) return 0;
+    assert_true(a->n < 64);
+    a->digests[a->n++] = digest;
+    return 0;
+}
+
+/* Unrelated maps come from four models, or, where the step leaves no layer, from the draw's own. */
+static void unrelated_models(void **state)
+{
+    static const struct {
+        const char *randomisation;
+        size_t models;
+    } rows[] = {{"top", 4}, {"full", 48}};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        album seen = {.n = 0};
+        mixed_method mix = {
+            .params = 1, .size = PIXELS, .also = collect_random_models, .context = &seen};
+        sal_own_method own = mixed(&mix, "collects");
+        sal_check_args a = ask("params", NULL);
+        a.own_method = &own;
+        a.randomisation = rows[i].randomisation;
+        a.min_draws = a.max_draws = 48;
+        expect_verdict(rows[i].randomisation, &a, SAL_PASS, "");
+        if (seen.n != rows[i].models)
+            fail_msg("%s: %zu models in 48 draws", rows[i].randomisation, seen.n);
+    }
+}
+
+/* An input that comes up again is explained with other noise. */
+static void noise_is_fresh(void **state)
+{
+    (void)state;
+    mixed_method mix = {.params = 0.7, .noise = 0.3, .size = PIXELS};
+    sal_own_method own = mixed(&mix, "noisy");
+    sal_check_args a = ask("reproducible", NULL);
+    a.own_method = &own;
+    a.min_draws = a.max_draws = 64;
+    sal_verdict *v = run_check("noisy", &a);
+    const sal_draw_record *d = v->steps[0].records;
+    size_t again = 0;
+    for (size_t i = 0; i < 64; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (d[i].input != d[k].input) continue;
+            again++;
+            if (!(d[i].a < d[k].a || d[i].a > d[k].a)) fail_msg("draws %zu and %zu are one", k, i);
+        }
+    assert_true(again > 20);
+    sal_verdict_free(v);
+}
+
 /* ---- classes -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -314,6 +380,8 @@ int main(void)
         cmocka_unit_test(inputs_are_drawn_evenly),
         cmocka_unit_test(identical_inputs_count_once),
         cmocka_unit_test(few_inputs),
+        cmocka_unit_test(unrelated_models),
+        cmocka_unit_test(noise_is_fresh),
         cmocka_unit_test(classes_that_maps_explain),
         cmocka_unit_test(faithful_by_class),
     };

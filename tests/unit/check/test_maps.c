@@ -111,6 +111,36 @@ static void some_constant_maps(void **state)
     }
 }
 
+/* A method on the limit is never decided: from 16 draws on, the first draw at which more than half
+ * are undefined ends the check, and nothing else does. */
+static void more_than_half_undefined(void **state)
+{
+    enum { DRAWS = 96, FROM = 16 };
+    (void)state;
+    for (size_t flat = 0; flat <= N; flat += 2) {
+        char name[32];
+        mixed_method mix = {
+            .params = 0.48, .noise = 0.52, .size = PIXELS, .also = flat_for_some, .context = &flat};
+        sal_own_method own = mixed(&mix, "flat");
+        sal_check_args a = ask("reproducible", NULL);
+        a.own_method = &own;
+        a.limit = 0.48;
+        a.alpha = 1e-6;
+        a.max_draws = DRAWS;
+        snprintf(name, sizeof name, "%zu of %d flat", flat, N);
+        sal_verdict *v = run_check(name, &a);
+        const sal_step_verdict *s = decisive(v);
+        size_t undefined = 0, n = 0;
+        while (n < s->n_records && !(n >= FROM && 2 * undefined > n))
+            undefined += !s->records[n++].defined;
+        bool over = n >= FROM && 2 * undefined > n;
+        if (n != s->n_records || s->outcome != (over ? SAL_INVALID : SAL_INCONCLUSIVE))
+            fail_msg("%s: %s after %zu draws, wanted after %zu", name, sal_outcome_name(s->outcome),
+                     s->n_records, n);
+        sal_verdict_free(v);
+    }
+}
+
 /* Undefined draws count against the budget; below 16 draws they only leave it undecided. */
 static void few_undefined_draws(void **state)
 {
@@ -273,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constant_maps),
         cmocka_unit_test(some_constant_maps),
+        cmocka_unit_test(more_than_half_undefined),
         cmocka_unit_test(few_undefined_draws),
         cmocka_unit_test(maps_that_are_not_finite),
         cmocka_unit_test(maps_of_the_pool_that_are_not_finite),
