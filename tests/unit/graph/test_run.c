@@ -60,6 +60,36 @@ static net conv_net(int64_t side)
     return finish(n, sal_nn_dense(n.g, "fc", y, &(sal_dense_options){.units = 10}));
 }
 
+/* Operators whose inputs may be parameters: scale, slopes, a product from the right. */
+static net either_net(void)
+{
+    net n = start("either", 2, (const int64_t[]){3, 20});
+    sal_param_info scale = {.name = "scale", .init = "normal", .rank = 2, .dims = {3, 1}};
+    sal_param_info slope = {.name = "slope", .init = "normal", .rank = 2, .dims = {3, 20}};
+    sal_param_info right = {.name = "right", .init = "normal", .rank = 2, .dims = {20, 5}};
+    sal_value y[2] = {n.x, sal_graph_param(n.g, &scale)};
+    y[0] = sal_graph_node(n.g, "Mul", "scaled", NULL, 2, y);
+    y[1] = sal_graph_param(n.g, &slope);
+    y[0] = sal_graph_node(n.g, "PRelu", "bent", NULL, 2, y);
+    y[1] = sal_graph_param(n.g, &right);
+    y[0] = sal_graph_node(n.g, "MatMul", "product", NULL, 2, y);
+    y[0] = sal_nn_apply(n.g, "Flatten", "flat", y[0]);
+    y[1] = sal_graph_param(n.g, &(sal_param_info){.name = "last", .init = "normal", .rank = 2, .dims = {15, 4}});
+    return finish(n, sal_graph_node(n.g, "MatMul", "out", NULL, 2, y));
+}
+
+/* Depthwise and 1 x 1 convolutions, which have ways of their own. */
+static net separable_net(void)
+{
+    net n = start("separable", 3, (const int64_t[]){4, 9, 9});
+    sal_conv_options deep = {.filters = 4, .kernel = {3, 3}, .groups = 4, .same = true};
+    sal_conv_options wide = {.filters = 6, .bias_init = "normal:std=0.3"};
+    sal_value y = sal_nn_apply(n.g, "Relu", "relu", sal_nn_conv(n.g, "deep", n.x, &deep));
+    y = sal_nn_apply(n.g, "GlobalAveragePool", "mean", sal_nn_conv(n.g, "wide", y, &wide));
+    y = sal_nn_apply(n.g, "Flatten", "flat", y);
+    return finish(n, sal_nn_dense(n.g, "fc", y, &(sal_dense_options){.units = 5}));
+}
+
 static void free_net_of_run(net *n)
 {
     sal_params_free(n->params);
@@ -134,8 +164,9 @@ static void make_sets(const net *n, sal_params *sets[3])
 static void bits_do_not_depend_on_the_batch(void **state)
 {
     (void)state;
-    net nets[5] = {dense_net(10), dense_net(64), dense_net(1024), conv_net(7), conv_net(12)};
-    for (size_t k = 0; k < 5; k++) {
+    net nets[7] = {dense_net(10), dense_net(64), dense_net(1024), conv_net(7),
+                   conv_net(12),  either_net(),  separable_net()};
+    for (size_t k = 0; k < 7; k++) {
         const sal_params *all[MOST];
         sal_params *sets[3];
         make_sets(&nets[k], sets);

@@ -127,20 +127,32 @@ static void random_geometries(void **state)
 /* Equal patches give equal sums wherever they lie: a tie is a tie for the pooling above. */
 static void equal_patches_give_equal_bits(void **state)
 {
-    (void)state;
     static const int64_t sizes[] = {5, 7, 11, 28};
-    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-        int64_t size = sizes[k];
-        sal_shape in[3] = {{4, {2, 3, size, size}}, {4, {5, 3, 3, 3}}, {1, {5}}};
-        op_rig r = op_rig_make("Conv", &(sal_op_attrs){.kernel = {3, 3}}, 3, in, k);
-        for (size_t i = 0; i < r.count[0]; i++) r.data[0][i] = 0.37f;
-        const float *y = op_rig_forward(&r);
-        size_t pixels = (size_t)((size - 2) * (size - 2));
-        for (size_t i = 0; i < r.n_out; i++)
-            if (memcmp(&y[i], &y[i / pixels * pixels], sizeof *y))
-                fail_msg("size %d: pixel %zu differs", (int)size, i % pixels);
-        op_rig_free(&r);
-    }
+    static const struct {
+        const char *name;
+        sal_op_attrs attrs;
+        sal_shape weight;
+    } ways[] = {{"3x3", {.kernel = {3, 3}}, {4, {6, 6, 3, 3}}},
+                {"1x1", {.kernel = {1, 1}}, {4, {5, 6, 1, 1}}},
+                {"1x1, stride 2", {.kernel = {1, 1}, .stride = {2, 2}}, {4, {5, 6, 1, 1}}},
+                {"groups", {.kernel = {2, 3}, .groups = 2}, {4, {4, 3, 2, 3}}},
+                {"depthwise", {.kernel = {3, 3}, .groups = 6}, {4, {6, 1, 3, 3}}},
+                {"depthwise, stride 2", {.kernel = {3, 3}, .stride = {2, 2}, .groups = 6}, {4, {12, 1, 3, 3}}}};
+    (void)state;
+    for (size_t w = 0; w < sizeof ways / sizeof ways[0]; w++)
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            sal_shape in[2] = {{4, {2, 6, sizes[k], sizes[k]}}, ways[w].weight};
+            op_rig r = op_rig_make("Conv", &ways[w].attrs, 2, in, k);
+            size_t plane = (size_t)(sizes[k] * sizes[k]);
+            for (size_t i = 0; i < r.count[0]; i++) /* constant planes, each another number */
+                r.data[0][i] = 0.37f + 0.1f * (float)(i / plane % 6);
+            const float *y = op_rig_forward(&r);
+            size_t pixels = sal_shape_count_from_(&r.out_shape, 2);
+            for (size_t i = 0; i < r.n_out; i++)
+                if (memcmp(&y[i], &y[i / pixels * pixels], sizeof *y))
+                    fail_msg("%s, size %d: pixel %zu differs", ways[w].name, (int)sizes[k], i % pixels);
+            op_rig_free(&r);
+        }
 }
 
 static const struct {
