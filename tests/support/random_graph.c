@@ -65,20 +65,27 @@ static sal_value add_node(sal_graph *g, size_t i, sal_rng *rng, size_t n, const 
     snprintf(name, sizeof name, "node%zu", i);
     for (size_t k = 0; k < 3; k++) in[k] = at[sal_rng_below_(rng, n)];
     switch (sal_rng_below_(rng, 10)) {
-    case 0: return conv(g, name, in[0], C);
-    case 1: return batch_norm(g, name, in[0]);
+    case 0:
+        return conv(g, name, in[0], C);
+    case 1:
+        return batch_norm(g, name, in[0]);
     case 2:
-        return sal_graph_node(g, "MaxPool", name, &(sal_op_attrs){.kernel = {3, 3}, .pad = {1, 1, 1, 1}},
-                              1, in);
+        return sal_graph_node(g, "MaxPool", name,
+                              &(sal_op_attrs){.kernel = {3, 3}, .pad = {1, 1, 1, 1}}, 1, in);
     case 3:
         snprintf(joined, sizeof joined, "%s.joined", name);
         return conv(g, name, sal_graph_node(g, "Concat", joined, NULL, 3, in), 3 * C);
     case 4:
-    case 5: return sal_graph_node(g, binary[sal_rng_below_(rng, 2)], name, NULL, 2, in);
-    case 6: return squeeze(g, name, in[0]);
-    case 7: return with_slopes(g, sloped[sal_rng_below_(rng, 3)], name, in[0]);
-    case 8: return sal_graph_node(g, "Max", name, NULL, 3, in);
-    default: return sal_graph_node(g, unary[sal_rng_below_(rng, 5)], name, NULL, 1, in);
+    case 5:
+        return sal_graph_node(g, binary[sal_rng_below_(rng, 2)], name, NULL, 2, in);
+    case 6:
+        return squeeze(g, name, in[0]);
+    case 7:
+        return with_slopes(g, sloped[sal_rng_below_(rng, 3)], name, in[0]);
+    case 8:
+        return sal_graph_node(g, "Max", name, NULL, 3, in);
+    default:
+        return sal_graph_node(g, unary[sal_rng_below_(rng, 5)], name, NULL, 1, in);
     }
 }
 
@@ -109,7 +116,8 @@ random_graph make_random_graph(uint64_t seed, size_t nodes, size_t batch)
     for (size_t i = 0; i < sal_params_count(r.params); i++) {
         float *v;
         assert_int_equal(sal_params_edit_(r.params, i, &v, NULL), SAL_OK);
-        fill(v, sal_params_size(r.params, i), 0.3, r.g->params[i].info.role == SAL_NORM_VARIANCE, &rng);
+        fill(v, sal_params_size(r.params, i), 0.3, r.g->params[i].info.role == SAL_NORM_VARIANCE,
+             &rng);
     }
     return r;
 }

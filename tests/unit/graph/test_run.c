@@ -44,7 +44,8 @@ static net dense_net(int64_t width)
 {
     static const char *const names[] = {"dense 10", "dense 64", "dense 1024"};
     net n = start(names[width > 10 ? width > 64 ? 2 : 1 : 0], 1, &width);
-    sal_dense_options hidden = {.units = width, .bias_init = "normal:std=0.3"}, last = {.units = 10};
+    sal_dense_options hidden = {.units = width, .bias_init = "normal:std=0.3"},
+                      last = {.units = 10};
     sal_value y = sal_nn_apply(n.g, "Relu", "relu", sal_nn_dense(n.g, "fc1", n.x, &hidden));
     return finish(n, sal_nn_dense(n.g, "fc2", y, &last));
 }
@@ -52,7 +53,8 @@ static net dense_net(int64_t width)
 static net conv_net(int64_t side)
 {
     net n = start(side == 7 ? "conv 7" : "conv 12", 3, (const int64_t[]){2, side, side});
-    sal_conv_options c = {.filters = 6, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.3"};
+    sal_conv_options c = {
+        .filters = 6, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.3"};
     sal_value y = sal_nn_apply(n.g, "Relu", "relu1", sal_nn_conv(n.g, "conv1", n.x, &c));
     c.groups = 2;
     y = sal_nn_conv(n.g, "conv2", sal_nn_max_pool(n.g, "pool", y, 2), &c);
@@ -74,7 +76,8 @@ static net either_net(void)
     y[1] = sal_graph_param(n.g, &right);
     y[0] = sal_graph_node(n.g, "MatMul", "product", NULL, 2, y);
     y[0] = sal_nn_apply(n.g, "Flatten", "flat", y[0]);
-    y[1] = sal_graph_param(n.g, &(sal_param_info){.name = "last", .init = "normal", .rank = 2, .dims = {15, 4}});
+    y[1] = sal_graph_param(
+        n.g, &(sal_param_info){.name = "last", .init = "normal", .rank = 2, .dims = {15, 4}});
     return finish(n, sal_graph_node(n.g, "MatMul", "out", NULL, 2, y));
 }
 
@@ -152,7 +155,8 @@ static void same_bits_in_any_batch(const net *n, const char *what, const sal_par
 /* Sets of parameters: the net's own, the same with one tensor changed, all tensors changed. */
 static void make_sets(const net *n, sal_params *sets[3])
 {
-    for (size_t k = 0; k < 3; k++) assert_int_equal(sal_params_clone(n->params, &sets[k], NULL), SAL_OK);
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(sal_params_clone(n->params, &sets[k], NULL), SAL_OK);
     for (size_t i = 0; i < sal_params_count(n->params); i++)
         for (size_t k = i == 0 ? 1 : 2; k < 3; k++) {
             float *v;
@@ -246,8 +250,7 @@ static void guided(const sal_op_call *c, const float *gy, float *const *gx)
 static void by_share(const sal_op_call *c, const float *gy, float *const *gx)
 {
     for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; gx[k] && i < c->n_out; i++)
-            gx[k][i] += gy[i] * c->in[k][i] / c->out[i];
+        for (size_t i = 0; gx[k] && i < c->n_out; i++) gx[k][i] += gy[i] * c->in[k][i] / c->out[i];
 }
 
 static void rules_replace_an_operators_backward(void **state)
@@ -269,7 +272,8 @@ static void rules_replace_an_operators_backward(void **state)
     /* shares of a, b: (1/2, 1/2), (1/2, 1/2), (0, 1), (1/2, 1/2); LeakyRelu stays itself */
     static const float want[4] = {1, -0.5f, 1.5f, 2}, plain[4] = {2, -2, 1.5f, 4};
     for (int ruled = 0; ruled < 2; ruled++) {
-        sal_wish w = {.output = y, .n_gradients = 1, .gradients = &x, .rules = ruled ? &rules : &none};
+        sal_wish w = {
+            .output = y, .n_gradients = 1, .gradients = &x, .rules = ruled ? &rules : &none};
         assert_int_equal(sal_plan_create_(g, &w, &plan, NULL), SAL_OK);
         sal_plan_forward_(plan, 1, (const float *[]){in}, (const sal_params *[]){p});
         sal_plan_backward_(plan, seed, NULL);
