@@ -43,8 +43,13 @@ static sal_value add_param(sal_graph *g, const char *layer, const char *name, co
     char full[LONGEST_NAME + 16];
     sal_text t = sal_text_into_(full, sizeof full);
     sal_text_add_(&t, "%s.%s", name, part);
-    sal_param_info info = {.name = full, .layer = layer, .init = init, .role = role, .rank = rank,
-                           .fan_in = fan_in, .fan_out = fan_out};
+    sal_param_info info = {.name = full,
+                           .layer = layer,
+                           .init = init,
+                           .role = role,
+                           .rank = rank,
+                           .fan_in = fan_in,
+                           .fan_out = fan_out};
     memcpy(info.dims, dims, rank * sizeof dims[0]);
     return sal_graph_param(g, &info);
 }

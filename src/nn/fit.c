@@ -18,15 +18,15 @@ typedef struct {
     size_t n, input_size, output_size, n_params, total, batch, shards, threads, workers;
     const float *x, *targets;
     const int64_t *labels;
-    sal_plan **plans;        /* per worker: a thread that can get a shard */
-    float **work;            /* per worker: inputs, seed, loss */
-    float *gradients;        /* [shards, total] */
-    float *state[2];         /* of the optimiser */
-    size_t *offset;          /* of each parameter, n_params + 1 */
-    float **weights;         /* own memory of each parameter */
-    float **places;          /* [workers, n_params]: gradients of the shard being run */
+    sal_plan **plans; /* per worker: a thread that can get a shard */
+    float **work;     /* per worker: inputs, seed, loss */
+    float *gradients; /* [shards, total] */
+    float *state[2];  /* of the optimiser */
+    size_t *offset;   /* of each parameter, n_params + 1 */
+    float **weights;  /* own memory of each parameter */
+    float **places;   /* [workers, n_params]: gradients of the shard being run */
     size_t *order;
-    double *loss, *hits;     /* per shard */
+    double *loss, *hits;       /* per shard */
     size_t first, step, count; /* of the batch being run: place in order, number from 1, size */
 } trainer;
 
@@ -149,8 +149,8 @@ static sal_status set_up(trainer *t, sal_error *err)
     for (size_t w = 0; w < t->workers; w++) {
         sal_status st = sal_plan_create_(t->g, &wish, &t->plans[w], err);
         if (st != SAL_OK) return st;
-        t->work[w] = sal_alloc_array_(
-            env, SHARD * (t->input_size + 4 * t->output_size + 1), sizeof(float));
+        t->work[w] =
+            sal_alloc_array_(env, SHARD * (t->input_size + 4 * t->output_size + 1), sizeof(float));
         if (!t->work[w]) return sal_no_memory_(err, "training");
     }
     return SAL_OK;
@@ -290,8 +290,10 @@ static sal_status pass(trainer *t, bool learn, sal_fit_progress *at, sal_error *
         at->loss = loss / (double)(t->first + t->count);
         at->accuracy = hits / (double)(t->first + t->count);
         if (!isfinite(loss))
-            return sal_fail_(err, SAL_E_VALUE, "the loss is not finite at step %zu: the learning "
-                             "rate may be too high", t->step);
+            return sal_fail_(err, SAL_E_VALUE,
+                             "the loss is not finite at step %zu: the learning "
+                             "rate may be too high",
+                             t->step);
         if (learn && t->o->progress) t->o->progress(t->o->self, at);
     }
     return SAL_OK;
@@ -308,16 +310,16 @@ static sal_status train(trainer *t, sal_fit_result *result, sal_error *err)
         sal_rng_shuffle_(&rng, t->n, t->order);
         st = pass(t, true, &at, err);
         if (st != SAL_OK) return st;
-        bool last = at.epoch == at.epochs, worth = t->o->stop_accuracy > 0 &&
-                                                   at.accuracy >= t->o->stop_accuracy;
+        bool last = at.epoch == at.epochs,
+             worth = t->o->stop_accuracy > 0 && at.accuracy >= t->o->stop_accuracy;
         if (!last && !worth) continue;
         st = pass(t, false, &at, err);
         if (st != SAL_OK) return st;
         if (worth && at.accuracy >= t->o->stop_accuracy) break;
     }
     if (result)
-        *result = (sal_fit_result){at.epoch < at.epochs ? at.epoch : at.epochs, at.loss,
-                                   at.accuracy};
+        *result =
+            (sal_fit_result){at.epoch < at.epochs ? at.epoch : at.epochs, at.loss, at.accuracy};
     return SAL_OK;
 }
 
@@ -331,13 +333,23 @@ sal_status sal_nn_fit(const sal_graph *g, sal_value input, sal_value output, sal
     sal_status st = check_arguments(g, input, output, p, x, labels, targets, o, err);
     if (st != SAL_OK) return st;
     const sal_optimiser *optimiser = &sal_optimiser_adam_;
-    if (o->optimiser && !strcmp(o->optimiser, names[1])) optimiser = &sal_optimiser_sgd_;
+    if (o->optimiser && !strcmp(o->optimiser, names[1]))
+        optimiser = &sal_optimiser_sgd_;
     else if (o->optimiser && strcmp(o->optimiser, names[0]))
         return sal_fail_name_(err, "optimiser", o->optimiser, names);
-    trainer t = {.g = g, .env = g->env, .p = p, .o = o, .optimiser = optimiser, .output = output,
-                 .n = (size_t)x->shape.dims[0], .input_size = sal_value_count_(g, input),
-                 .output_size = sal_value_count_(g, output), .n_params = g->n_params,
-                 .batch = o->batch ? o->batch : 64, .x = x->data, .labels = labels,
+    trainer t = {.g = g,
+                 .env = g->env,
+                 .p = p,
+                 .o = o,
+                 .optimiser = optimiser,
+                 .output = output,
+                 .n = (size_t)x->shape.dims[0],
+                 .input_size = sal_value_count_(g, input),
+                 .output_size = sal_value_count_(g, output),
+                 .n_params = g->n_params,
+                 .batch = o->batch ? o->batch : 64,
+                 .x = x->data,
+                 .labels = labels,
                  .targets = targets ? targets->data : NULL};
     assert(t.n > 0); /* check_arguments refuses no inputs */
     if (t.batch > t.n) t.batch = t.n;

@@ -11,9 +11,9 @@ typedef enum { CONSTANT, NORMAL, TRUNCATED, UNIFORM } law;
 typedef struct {
     const char *name;
     law law;
-    const char *key; /* of its constant; NULL = none */
-    double value;    /* the constant's default */
-    bool needs_in, needs_out; /* fans */
+    const char *key;                                             /* of its constant; NULL = none */
+    double value;                                                /* the constant's default */
+    bool needs_in, needs_out;                                    /* fans */
     double (*size)(double value, double fan_in, double fan_out); /* deviation or bound */
 } initialiser;
 
@@ -86,7 +86,7 @@ sal_status sal_init_fill_(const char *text, const sal_param_info *info, sal_rng 
     if (how->law == TRUNCATED) sal_rng_fill_truncated_(rng, n, out);
     if (how->law == UNIFORM) sal_rng_fill_uniform_(rng, n, out);
     for (size_t i = 0; i < n; i++)
-        out[i] = how->law == CONSTANT ? scale
+        out[i] = how->law == CONSTANT  ? scale
                  : how->law == UNIFORM ? scale * (2.0f * out[i] - 1.0f)
                                        : scale * out[i];
     return SAL_OK;

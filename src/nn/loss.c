@@ -19,8 +19,14 @@ double sal_loss_(const sal_shape *output, size_t n, const float *y, const int64_
     }
     const float *in[2] = {y, wanted};
     sal_shape shapes[2] = {*output, *output}, out = {1, {1}};
-    sal_op_call c = {.n = n, .n_in = 2, .in = in, .in_shape = shapes, .out_shape = &out,
-                     .out = loss, .n_out = n, .keep = keep};
+    sal_op_call c = {.n = n,
+                     .n_in = 2,
+                     .in = in,
+                     .in_shape = shapes,
+                     .out_shape = &out,
+                     .out = loss,
+                     .n_out = n,
+                     .keep = keep};
     op->forward(&c, loss);
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += (double)loss[i];

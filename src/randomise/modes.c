@@ -42,15 +42,20 @@ static bool every_layer(size_t step, size_t layer, size_t layers)
     return true;
 }
 
-static const sal_randomisation_def
-    top = {{SAL_TOP, "the output layer alone"}, one, output_layer},
-    cascade = {{SAL_CASCADE, "from the output layer down, one more a step"}, one_a_layer,
-               from_the_top},
-    bottom_up = {{SAL_BOTTOM_UP, "from the first layer up, one more a step"}, one_a_layer,
-                 from_the_bottom},
-    independent = {{SAL_INDEPENDENT, "one layer a step, from the output layer down"}, one_a_layer,
-                   one_layer},
-    full = {{SAL_FULL, "every layer"}, one, every_layer};
+static const sal_randomisation_def top = {{SAL_TOP, "the output layer alone"}, one, output_layer},
+                                   cascade = {{SAL_CASCADE,
+                                               "from the output layer down, one more a step"},
+                                              one_a_layer,
+                                              from_the_top},
+                                   bottom_up = {{SAL_BOTTOM_UP,
+                                                 "from the first layer up, one more a step"},
+                                                one_a_layer,
+                                                from_the_bottom},
+                                   independent = {{SAL_INDEPENDENT,
+                                                   "one layer a step, from the output layer down"},
+                                                  one_a_layer,
+                                                  one_layer},
+                                   full = {{SAL_FULL, "every layer"}, one, every_layer};
 
 const sal_randomisation_def *const sal_randomisations_[] = {&top,         &cascade, &bottom_up,
                                                             &independent, &full,    NULL};

@@ -15,7 +15,11 @@ typedef struct sal_randomisation_def {
 
 extern const sal_randomisation_def *const sal_randomisations_[]; /* ends with NULL */
 
-typedef enum sal_norm_policy { SAL_NORM_KEEP, SAL_NORM_RESET, SAL_NORM_RE_ESTIMATE } sal_norm_policy;
+typedef enum sal_norm_policy {
+    SAL_NORM_KEEP,
+    SAL_NORM_RESET,
+    SAL_NORM_RE_ESTIMATE
+} sal_norm_policy;
 
 /* A randomisation with its options, for one model. */
 typedef struct sal_randomiser {

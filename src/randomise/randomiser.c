@@ -45,11 +45,12 @@ sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char
     if (!r.def) return SAL_E_ARG;
     st = read_options(&spec, &r, err);
     if (st != SAL_OK) return st;
-    if (m->ops && !m->params)
-        return sal_missing_params_(m, "randomising parameters", err);
+    if (m->ops && !m->params) return sal_missing_params_(m, "randomising parameters", err);
     if (m->ops && r.norm == SAL_NORM_RE_ESTIMATE)
-        return sal_fail_(err, SAL_E_UNSUPPORTED, "norm=re-estimate needs a graph; adapter '%s' wraps "
-                                                 "an engine", m->ops->adapter);
+        return sal_fail_(err, SAL_E_UNSUPPORTED,
+                         "norm=re-estimate needs a graph; adapter '%s' wraps "
+                         "an engine",
+                         m->ops->adapter);
     if (r.norm == SAL_NORM_RE_ESTIMATE && !inputs)
         return sal_fail_(err, SAL_E_ARG, "norm=re-estimate needs inputs");
     r.n_layers = m->n_weighted;
@@ -126,8 +127,10 @@ sal_status sal_randomiser_make_(const sal_randomiser *r, size_t step, bool all, 
     }
     if (st == SAL_OK && r->norm == SAL_NORM_RE_ESTIMATE)
         st = sal_re_estimate_norm_(r->m, r->inputs, p, err);
-    if (st == SAL_OK) *out = p;
-    else sal_params_free(p);
+    if (st == SAL_OK)
+        *out = p;
+    else
+        sal_params_free(p);
     return st;
 }
 

@@ -88,8 +88,7 @@ sal_status sal_re_estimate_norm_(const sal_model *m, const sal_tensor *inputs, s
         changed[g->params[i].value] = sal_params_get(p, i) != sal_params_get(m->params, i);
     for (size_t i = 0; st == SAL_OK && i < g->n_nodes; i++) {
         const sal_node *n = &g->nodes[i];
-        for (size_t k = 0; k < n->n_in; k++)
-            changed[n->out] = changed[n->out] || changed[n->in[k]];
+        for (size_t k = 0; k < n->n_in; k++) changed[n->out] = changed[n->out] || changed[n->in[k]];
         if (changed[n->out] && n->op == &sal_op_batch_norm) st = one_norm(m, n, inputs, p, err);
     }
     sal_free_(m->env, changed);

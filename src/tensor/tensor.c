@@ -17,7 +17,8 @@ sal_status sal_shape_make_(size_t rank, const int64_t *dims, sal_shape *out, siz
         if (dims[i] < 0)
             return sal_fail_(err, SAL_E_SHAPE, "dimension %zu is %lld", i, (long long)dims[i]);
         empty = empty || !dims[i];
-        if (!sal_mul_size_(n, dims[i] ? (size_t)dims[i] : 1, &n) || n > SIZE_MAX / sizeof(float) / 2)
+        if (!sal_mul_size_(n, dims[i] ? (size_t)dims[i] : 1, &n) ||
+            n > SIZE_MAX / sizeof(float) / 2)
             return sal_fail_(err, SAL_E_SHAPE, "a shape of more elements than memory can hold");
         s.dims[i] = dims[i];
     }
@@ -90,8 +91,8 @@ static sal_status make(const sal_env *env, const sal_shape *shape, size_t count,
     return SAL_OK;
 }
 
-sal_status sal_tensor_create(const sal_env *env, size_t rank, const int64_t *dims,
-                             sal_tensor **out, sal_error *err)
+sal_status sal_tensor_create(const sal_env *env, size_t rank, const int64_t *dims, sal_tensor **out,
+                             sal_error *err)
 {
     sal_shape shape;
     size_t count;
@@ -117,8 +118,7 @@ sal_status sal_tensor_slice(const sal_tensor *t, int64_t first, int64_t count, s
     if (t->shape.rank == 0 || first < 0 || count < 0 || first > t->shape.dims[0] ||
         count > t->shape.dims[0] - first)
         return sal_fail_(err, SAL_E_SHAPE, "slice of %lld from %lld, tensor has %lld",
-                         (long long)count, (long long)first,
-                         (long long)sal_tensor_dim(t, 0));
+                         (long long)count, (long long)first, (long long)sal_tensor_dim(t, 0));
     sal_shape shape = t->shape;
     size_t one = sal_shape_count_from_(&shape, 1);
     shape.dims[0] = count;

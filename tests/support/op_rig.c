@@ -49,7 +49,10 @@ op_rig op_rig_make(const char *op, const sal_op_attrs *attrs, size_t n_in, const
         if (!(r.op->params >> k & 1)) inputs[n_inputs++] = r.in[k];
     }
     assert_int_equal(sal_params_create(r.g, &r.params, NULL), SAL_OK);
-    sal_wish wish = {.batch = r.n, .output = r.out, .n_gradients = n_inputs, .gradients = inputs,
+    sal_wish wish = {.batch = r.n,
+                     .output = r.out,
+                     .n_gradients = n_inputs,
+                     .gradients = inputs,
                      .params = true};
     assert_int_equal(sal_plan_create_(r.g, &wish, &r.plan, NULL), SAL_OK);
     r.out_shape = r.g->values[r.out].shape;

@@ -12,12 +12,12 @@ typedef struct op_rig {
     sal_graph *g;
     sal_params *params;
     sal_plan *plan;
-    size_t n, n_in, n_out;              /* images, inputs, elements of out for n images */
+    size_t n, n_in, n_out;                        /* images, inputs, elements of out for n images */
     sal_shape in_shape[OP_RIG_INPUTS], out_shape; /* activations with n in dims[0] */
     sal_value in[OP_RIG_INPUTS], out;
-    size_t count[OP_RIG_INPUTS];        /* elements for n images; of the whole parameter */
-    float *data[OP_RIG_INPUTS];         /* may be changed between runs */
-    float *gradient[OP_RIG_INPUTS];     /* after op_rig_backward */
+    size_t count[OP_RIG_INPUTS];    /* elements for n images; of the whole parameter */
+    float *data[OP_RIG_INPUTS];     /* may be changed between runs */
+    float *gradient[OP_RIG_INPUTS]; /* after op_rig_backward */
 } op_rig;
 
 /* Shapes of activations have the number of images in dims[0]. Inputs are standard normal. */

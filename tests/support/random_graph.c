@@ -38,26 +38,54 @@ static sal_value batch_norm(sal_graph *g, const char *name, sal_value x)
     return sal_graph_node(g, "BatchNormalization", name, NULL, 5, all);
 }
 
+/* x times a gate made of the means of its planes (Hu, Shen & Sun 2018) */
+static sal_value squeeze(sal_graph *g, const char *name, sal_value x)
+{
+    char mean[40], gate[40];
+    snprintf(mean, sizeof mean, "%s.mean", name);
+    snprintf(gate, sizeof gate, "%s.gate", name);
+    sal_value in[2] = {x, sal_graph_node(g, "GlobalAveragePool", mean, NULL, 1, &x)};
+    in[1] = sal_graph_node(g, "Sigmoid", gate, NULL, 1, &in[1]);
+    return sal_graph_node(g, "Mul", name, NULL, 2, in);
+}
+
+/* An operator whose second input is a parameter here and may be an activation elsewhere. */
+static sal_value with_slopes(sal_graph *g, const char *op, const char *name, sal_value x)
+{
+    sal_value in[2] = {x, add_param(g, name, "slope", SAL_WEIGHT, 3, (const int64_t[]){C, 1, 1})};
+    return sal_graph_node(g, op, name, NULL, 2, in);
+}
+
 static sal_value add_node(sal_graph *g, size_t i, sal_rng *rng, size_t n, const sal_value *at)
 {
     static const char *const unary[] = {"Relu", "Sigmoid", "Tanh", "LeakyRelu", "Softmax"};
-    static const char *const binary[] = {"Add", "Mul"};
+    static const char *const binary[] = {"Add", "Mul"}, *const sloped[] = {"PRelu", "Mul", "Sub"};
     char name[32], joined[40];
     sal_value in[3];
     snprintf(name, sizeof name, "node%zu", i);
     for (size_t k = 0; k < 3; k++) in[k] = at[sal_rng_below_(rng, n)];
-    switch (sal_rng_below_(rng, 7)) {
-    case 0: return conv(g, name, in[0], C);
-    case 1: return batch_norm(g, name, in[0]);
+    switch (sal_rng_below_(rng, 10)) {
+    case 0:
+        return conv(g, name, in[0], C);
+    case 1:
+        return batch_norm(g, name, in[0]);
     case 2:
-        return sal_graph_node(g, "MaxPool", name, &(sal_op_attrs){.kernel = {3, 3}, .pad = {1, 1, 1, 1}},
-                              1, in);
+        return sal_graph_node(g, "MaxPool", name,
+                              &(sal_op_attrs){.kernel = {3, 3}, .pad = {1, 1, 1, 1}}, 1, in);
     case 3:
         snprintf(joined, sizeof joined, "%s.joined", name);
         return conv(g, name, sal_graph_node(g, "Concat", joined, NULL, 3, in), 3 * C);
     case 4:
-    case 5: return sal_graph_node(g, binary[sal_rng_below_(rng, 2)], name, NULL, 2, in);
-    default: return sal_graph_node(g, unary[sal_rng_below_(rng, 5)], name, NULL, 1, in);
+    case 5:
+        return sal_graph_node(g, binary[sal_rng_below_(rng, 2)], name, NULL, 2, in);
+    case 6:
+        return squeeze(g, name, in[0]);
+    case 7:
+        return with_slopes(g, sloped[sal_rng_below_(rng, 3)], name, in[0]);
+    case 8:
+        return sal_graph_node(g, "Max", name, NULL, 3, in);
+    default:
+        return sal_graph_node(g, unary[sal_rng_below_(rng, 5)], name, NULL, 1, in);
     }
 }
 
@@ -88,7 +116,8 @@ random_graph make_random_graph(uint64_t seed, size_t nodes, size_t batch)
     for (size_t i = 0; i < sal_params_count(r.params); i++) {
         float *v;
         assert_int_equal(sal_params_edit_(r.params, i, &v, NULL), SAL_OK);
-        fill(v, sal_params_size(r.params, i), 0.3, r.g->params[i].info.role == SAL_NORM_VARIANCE, &rng);
+        fill(v, sal_params_size(r.params, i), 0.3, r.g->params[i].info.role == SAL_NORM_VARIANCE,
+             &rng);
     }
     return r;
 }

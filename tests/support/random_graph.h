@@ -10,8 +10,8 @@ enum { RANDOM_CHANNELS = 3, RANDOM_SIDE = 4 };
 typedef struct random_graph {
     sal_graph *g;
     sal_params *params;
-    float *x[2];      /* of the two inputs, [batch, 3, 4, 4] */
-    size_t one;       /* elements of one input */
+    float *x[2]; /* of the two inputs, [batch, 3, 4, 4] */
+    size_t one;  /* elements of one input */
 } random_graph;
 
 /* All values have the shape [3, 4, 4] but the joined ones that a convolution makes 3 channels of. */

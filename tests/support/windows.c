@@ -35,8 +35,9 @@ geometry random_geometry(sal_rng *rng, int64_t most_pad)
     }
     while (!set_axis(&g, rng, 1, most_pad)) continue;
     const sal_op_attrs *a = &g.attrs;
-    snprintf(g.text, sizeof g.text, "%dx%d kernel %dx%d stride %dx%d dilation %dx%d pad %d %d %d %d",
-             (int)g.size[0], (int)g.size[1], (int)a->kernel[0], (int)a->kernel[1], (int)a->stride[0],
+    snprintf(g.text, sizeof g.text,
+             "%dx%d kernel %dx%d stride %dx%d dilation %dx%d pad %d %d %d %d", (int)g.size[0],
+             (int)g.size[1], (int)a->kernel[0], (int)a->kernel[1], (int)a->stride[0],
              (int)a->stride[1], (int)a->dilation[0], (int)a->dilation[1], (int)a->pad[0],
              (int)a->pad[1], (int)a->pad[2], (int)a->pad[3]);
     return g;

@@ -8,7 +8,7 @@
 typedef struct geometry {
     int64_t n, channels, size[2], out[2]; /* rows, columns */
     sal_op_attrs attrs;
-    bool line; /* [N, C, L] */
+    bool line;      /* [N, C, L] */
     char text[160]; /* for messages */
 } geometry;
 

@@ -22,7 +22,11 @@ static sal_value param(sal_graph *g, const char *name, const char *layer, size_t
     return sal_graph_param(g, &info);
 }
 
-#define DIMS(...) (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]){__VA_ARGS__}
+#define DIMS(...)                                                                                  \
+    (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[])                              \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 static void values_by_name_and_shape(void **state)
 {
@@ -31,8 +35,9 @@ static void values_by_name_and_shape(void **state)
     sal_graph *g = graph();
     sal_value x = sal_graph_input(g, "x", DIMS(2, 6, 7));
     sal_value w = param(g, "w", "c", DIMS(4, 2, 3, 3));
-    sal_value y = sal_graph_node(g, "Conv", "c", &(sal_op_attrs){.kernel = {3, 3}, .stride = {1, 2}},
-                                 2, (sal_value[]){x, w});
+    sal_value y =
+        sal_graph_node(g, "Conv", "c", &(sal_op_attrs){.kernel = {3, 3}, .stride = {1, 2}}, 2,
+                       (sal_value[]){x, w});
     sal_value f = sal_graph_node(g, "Flatten", "f", NULL, 1, &y);
     assert_int_equal(sal_graph_check(g, NULL), SAL_OK);
     assert_int_equal(sal_graph_find(g, "x"), x);
@@ -56,7 +61,8 @@ static void an_input_of_rank_0_is_a_number(void **state)
 {
     (void)state;
     sal_graph *g = graph();
-    sal_value x = sal_graph_input(g, "x", 0, NULL), y = sal_graph_node(g, "Flatten", "y", NULL, 1, &x);
+    sal_value x = sal_graph_input(g, "x", 0, NULL),
+              y = sal_graph_node(g, "Flatten", "y", NULL, 1, &x);
     int64_t dims[SAL_MAX_RANK];
     assert_int_equal(sal_graph_check(g, NULL), SAL_OK);
     assert_int_equal(sal_graph_shape(g, x, dims), 0);
@@ -88,8 +94,15 @@ static void a_parameters_texts_are_copied(void **state)
 {
     (void)state;
     char name[] = "w", layer[] = "fc", init[] = "he-normal";
-    sal_param_info info = {.name = name, .layer = layer, .init = init, .role = SAL_BIAS, .rank = 1,
-                           .dims = {3}, .fan_in = 7, .fan_out = 9}, got;
+    sal_param_info info = {.name = name,
+                           .layer = layer,
+                           .init = init,
+                           .role = SAL_BIAS,
+                           .rank = 1,
+                           .dims = {3},
+                           .fan_in = 7,
+                           .fan_out = 9},
+                   got;
     sal_graph *g = graph();
     sal_graph_param(g, &info);
     name[0] = layer[0] = init[0] = '?';
@@ -264,8 +277,7 @@ static void mistakes_are_named_and_stick(void **state)
         mistakes[i].build(g);
         if (sal_graph_check(g, &err) != mistakes[i].status)
             fail_msg("%s: status %d, %s", mistakes[i].name, err.status, err.text);
-        if (strcmp(err.text, mistakes[i].text))
-            fail_msg("%s: '%s'", mistakes[i].name, err.text);
+        if (strcmp(err.text, mistakes[i].text)) fail_msg("%s: '%s'", mistakes[i].name, err.text);
         size_t values = g->n_values, params = g->n_params; /* calls after it pass it on */
         if (sal_graph_input(g, "z", DIMS(2)) != SAL_NO_VALUE ||
             param(g, "z", "l", DIMS(2)) != SAL_NO_VALUE ||
@@ -338,9 +350,16 @@ static void attributes_have_defaults(void **state)
     sal_graph *g = graph();
     sal_value x = sal_graph_input(g, "x", DIMS(2, 3, 4));
     sal_graph_node(g, "Relu", "none", NULL, 1, &x);
-    sal_graph_node(g, "Relu", "given", &(sal_op_attrs){.kernel = {2, 0}, .stride = {0, 3}, .axis = 2,
-                   .groups = 4, .alpha = -0.5, .epsilon = 1e-3}, 1, &x);
-    sal_graph_node(g, "Relu", "nan", &(sal_op_attrs){.alpha = (double)NAN, .epsilon = (double)NAN}, 1, &x);
+    sal_graph_node(g, "Relu", "given",
+                   &(sal_op_attrs){.kernel = {2, 0},
+                                   .stride = {0, 3},
+                                   .axis = 2,
+                                   .groups = 4,
+                                   .alpha = -0.5,
+                                   .epsilon = 1e-3},
+                   1, &x);
+    sal_graph_node(g, "Relu", "nan", &(sal_op_attrs){.alpha = (double)NAN, .epsilon = (double)NAN},
+                   1, &x);
     const sal_op_attrs *none = &g->nodes[0].attrs, *given = &g->nodes[1].attrs;
     assert_true(none->kernel[0] == 1 && none->stride[1] == 1 && none->dilation[0] == 1);
     assert_true(none->groups == 1 && none->axis == 1 && none->epsilon == (double)1e-5f);

@@ -58,7 +58,8 @@ static size_t pick(sal_rng *rng, const sal_graph *g, size_t share, bool params, 
 static void equal(uint64_t graph, const char *what, const sal_graph *g, sal_value v, size_t n,
                   const float *got, const float *want)
 {
-    if (!got != !want) fail_msg("graph %zu: %s of '%s' is missing", (size_t)graph, what, g->values[v].name);
+    if (!got != !want)
+        fail_msg("graph %zu: %s of '%s' is missing", (size_t)graph, what, g->values[v].name);
     if (got && memcmp(got, want, n * sizeof *got))
         fail_msg("graph %zu: %s of '%s' differs", (size_t)graph, what, g->values[v].name);
 }
@@ -96,12 +97,20 @@ static void memory_is_reused_safely(void **state)
         sal_value taps[MOST_VALUES], gradients[MOST_VALUES], every[MOST_VALUES];
         assert_true(r.g->n_values <= MOST_VALUES);
         size_t n_every = pick(&rng, r.g, 100, false, every), n = 1 + sal_rng_below_(&rng, BATCH);
-        sal_wish w = {.batch = BATCH, .output = random_node(&rng, r.g), .taps = taps,
-                      .gradients = gradients, .params = sal_rng_below_(&rng, 2)};
+        sal_wish w = {.batch = BATCH,
+                      .output = random_node(&rng, r.g),
+                      .taps = taps,
+                      .gradients = gradients,
+                      .params = sal_rng_below_(&rng, 2)};
         w.n_taps = pick(&rng, r.g, 10, false, taps);
         w.n_gradients = pick(&rng, r.g, 10, false, gradients);
-        sal_wish most = {.batch = BATCH, .output = w.output, .n_taps = n_every, .taps = every,
-                         .n_gradients = n_every, .gradients = every, .params = true};
+        sal_wish most = {.batch = BATCH,
+                         .output = w.output,
+                         .n_taps = n_every,
+                         .taps = every,
+                         .n_gradients = n_every,
+                         .gradients = every,
+                         .params = true};
         float *seed = calloc(BATCH * sal_value_count_(r.g, w.output), sizeof *seed);
         for (size_t i = 0; i < n * sal_value_count_(r.g, w.output); i++)
             seed[i] = (float)sal_rng_normal_(&rng);
@@ -128,7 +137,8 @@ static void running_again_gives_equal_bits(void **state)
         sal_value in[2] = {sal_graph_find(r.g, "x"), sal_graph_find(r.g, "z")};
         sal_value out = r.g->nodes[r.g->n_nodes - 1].out;
         size_t size = BATCH * sal_value_count_(r.g, out);
-        sal_wish w = {.batch = BATCH, .output = out, .n_gradients = 2, .gradients = in, .params = true};
+        sal_wish w = {
+            .batch = BATCH, .output = out, .n_gradients = 2, .gradients = in, .params = true};
         float *seed = calloc(size, sizeof *seed), *y = calloc(size, sizeof *y);
         const sal_params *all[BATCH] = {r.params, r.params, r.params};
         const float *x[2] = {r.x[0], r.x[1]}, *swapped[2] = {r.x[1], r.x[0]};
@@ -169,11 +179,12 @@ static sal_graph *diamond(sal_value v[5])
 static void outputs_anywhere(void **state)
 {
     static const float x[4] = {-1, 0.25f, 0.5f, 1};
-    static const double want[5][4] = {{-1, .25, .5, 1},
-                                      {0, .25, .5, 1},
-                                      {0, .5, 1, 2},
-                                      {0, 0.46211715726000973, 0.7615941559557649, 0.9640275800758169},
-                                      {0, 0.23105857863000487, 0.7615941559557649, 1.9280551601516338}};
+    static const double want[5][4] = {
+        {-1, .25, .5, 1},
+        {0, .25, .5, 1},
+        {0, .5, 1, 2},
+        {0, 0.46211715726000973, 0.7615941559557649, 0.9640275800758169},
+        {0, 0.23105857863000487, 0.7615941559557649, 1.9280551601516338}};
     (void)state;
     sal_value v[5];
     sal_graph *g = diamond(v);
@@ -183,15 +194,20 @@ static void outputs_anywhere(void **state)
     for (size_t out = 0; out < 5; out++)
         for (size_t tap = 0; tap < 5; tap++) { /* before, at and behind the output */
             sal_plan *plan = NULL;
-            sal_wish w = {.output = v[out], .n_taps = 1, .taps = &v[tap], .n_gradients = 1,
+            sal_wish w = {.output = v[out],
+                          .n_taps = 1,
+                          .taps = &v[tap],
+                          .n_gradients = 1,
                           .gradients = &v[out]};
             float seed[4] = {1, 2, 3, 4};
             assert_int_equal(sal_plan_create_(g, &w, &plan, NULL), SAL_OK);
             sal_plan_forward_(plan, 1, (const float *[]){x}, all);
             sal_plan_backward_(plan, seed, NULL);
             for (size_t i = 0; i < 4; i++) {
-                assert_near(g->values[v[out]].name, (double)sal_plan_value_(plan, v[out])[i], want[out][i], 1e-6);
-                assert_near(g->values[v[tap]].name, (double)sal_plan_value_(plan, v[tap])[i], want[tap][i], 1e-6);
+                assert_near(g->values[v[out]].name, (double)sal_plan_value_(plan, v[out])[i],
+                            want[out][i], 1e-6);
+                assert_near(g->values[v[tap]].name, (double)sal_plan_value_(plan, v[tap])[i],
+                            want[tap][i], 1e-6);
             }
             /* the gradient of the output is what was given */
             assert_memory_equal(sal_plan_gradient_(plan, v[out]), seed, sizeof seed);
@@ -266,8 +282,8 @@ static void limits_cut_the_batch(void **state)
 {
     static const struct {
         size_t batch, limit, want;
-    } cases[] = {{4, 0, 4},    {4, 512, 4},  {4, 511, 2}, {4, 255, 1}, {4, 1, 1},
-                 {7, 512, 4},  {7, 256, 2},  {1, 1, 1},   {0, 0, 1},   {1 << 20, 1 << 20, 8192}};
+    } cases[] = {{4, 0, 4},   {4, 512, 4}, {4, 511, 2}, {4, 255, 1}, {4, 1, 1},
+                 {7, 512, 4}, {7, 256, 2}, {1, 1, 1},   {0, 0, 1},   {1 << 20, 1 << 20, 8192}};
     (void)state;
     sal_graph *g = NULL;
     assert_int_equal(sal_graph_create(NULL, "net", &g, NULL), SAL_OK);

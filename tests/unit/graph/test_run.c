@@ -44,7 +44,8 @@ static net dense_net(int64_t width)
 {
     static const char *const names[] = {"dense 10", "dense 64", "dense 1024"};
     net n = start(names[width > 10 ? width > 64 ? 2 : 1 : 0], 1, &width);
-    sal_dense_options hidden = {.units = width, .bias_init = "normal:std=0.3"}, last = {.units = 10};
+    sal_dense_options hidden = {.units = width, .bias_init = "normal:std=0.3"},
+                      last = {.units = 10};
     sal_value y = sal_nn_apply(n.g, "Relu", "relu", sal_nn_dense(n.g, "fc1", n.x, &hidden));
     return finish(n, sal_nn_dense(n.g, "fc2", y, &last));
 }
@@ -52,12 +53,44 @@ static net dense_net(int64_t width)
 static net conv_net(int64_t side)
 {
     net n = start(side == 7 ? "conv 7" : "conv 12", 3, (const int64_t[]){2, side, side});
-    sal_conv_options c = {.filters = 6, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.3"};
+    sal_conv_options c = {
+        .filters = 6, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.3"};
     sal_value y = sal_nn_apply(n.g, "Relu", "relu1", sal_nn_conv(n.g, "conv1", n.x, &c));
     c.groups = 2;
     y = sal_nn_conv(n.g, "conv2", sal_nn_max_pool(n.g, "pool", y, 2), &c);
     y = sal_nn_apply(n.g, "Flatten", "flat", sal_nn_batch_norm(n.g, "norm", "conv2", y));
     return finish(n, sal_nn_dense(n.g, "fc", y, &(sal_dense_options){.units = 10}));
+}
+
+/* Operators whose inputs may be parameters: scale, slopes, a product from the right. */
+static net either_net(void)
+{
+    net n = start("either", 2, (const int64_t[]){3, 20});
+    sal_param_info scale = {.name = "scale", .init = "normal", .rank = 2, .dims = {3, 1}};
+    sal_param_info slope = {.name = "slope", .init = "normal", .rank = 2, .dims = {3, 20}};
+    sal_param_info right = {.name = "right", .init = "normal", .rank = 2, .dims = {20, 5}};
+    sal_value y[2] = {n.x, sal_graph_param(n.g, &scale)};
+    y[0] = sal_graph_node(n.g, "Mul", "scaled", NULL, 2, y);
+    y[1] = sal_graph_param(n.g, &slope);
+    y[0] = sal_graph_node(n.g, "PRelu", "bent", NULL, 2, y);
+    y[1] = sal_graph_param(n.g, &right);
+    y[0] = sal_graph_node(n.g, "MatMul", "product", NULL, 2, y);
+    y[0] = sal_nn_apply(n.g, "Flatten", "flat", y[0]);
+    y[1] = sal_graph_param(
+        n.g, &(sal_param_info){.name = "last", .init = "normal", .rank = 2, .dims = {15, 4}});
+    return finish(n, sal_graph_node(n.g, "MatMul", "out", NULL, 2, y));
+}
+
+/* Depthwise and 1 x 1 convolutions, which have ways of their own. */
+static net separable_net(void)
+{
+    net n = start("separable", 3, (const int64_t[]){4, 9, 9});
+    sal_conv_options deep = {.filters = 4, .kernel = {3, 3}, .groups = 4, .same = true};
+    sal_conv_options wide = {.filters = 6, .bias_init = "normal:std=0.3"};
+    sal_value y = sal_nn_apply(n.g, "Relu", "relu", sal_nn_conv(n.g, "deep", n.x, &deep));
+    y = sal_nn_apply(n.g, "GlobalAveragePool", "mean", sal_nn_conv(n.g, "wide", y, &wide));
+    y = sal_nn_apply(n.g, "Flatten", "flat", y);
+    return finish(n, sal_nn_dense(n.g, "fc", y, &(sal_dense_options){.units = 5}));
 }
 
 static void free_net_of_run(net *n)
@@ -122,7 +155,8 @@ static void same_bits_in_any_batch(const net *n, const char *what, const sal_par
 /* Sets of parameters: the net's own, the same with one tensor changed, all tensors changed. */
 static void make_sets(const net *n, sal_params *sets[3])
 {
-    for (size_t k = 0; k < 3; k++) assert_int_equal(sal_params_clone(n->params, &sets[k], NULL), SAL_OK);
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(sal_params_clone(n->params, &sets[k], NULL), SAL_OK);
     for (size_t i = 0; i < sal_params_count(n->params); i++)
         for (size_t k = i == 0 ? 1 : 2; k < 3; k++) {
             float *v;
@@ -134,8 +168,9 @@ static void make_sets(const net *n, sal_params *sets[3])
 static void bits_do_not_depend_on_the_batch(void **state)
 {
     (void)state;
-    net nets[5] = {dense_net(10), dense_net(64), dense_net(1024), conv_net(7), conv_net(12)};
-    for (size_t k = 0; k < 5; k++) {
+    net nets[7] = {dense_net(10), dense_net(64), dense_net(1024), conv_net(7),
+                   conv_net(12),  either_net(),  separable_net()};
+    for (size_t k = 0; k < 7; k++) {
         const sal_params *all[MOST];
         sal_params *sets[3];
         make_sets(&nets[k], sets);
@@ -215,8 +250,7 @@ static void guided(const sal_op_call *c, const float *gy, float *const *gx)
 static void by_share(const sal_op_call *c, const float *gy, float *const *gx)
 {
     for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; gx[k] && i < c->n_out; i++)
-            gx[k][i] += gy[i] * c->in[k][i] / c->out[i];
+        for (size_t i = 0; gx[k] && i < c->n_out; i++) gx[k][i] += gy[i] * c->in[k][i] / c->out[i];
 }
 
 static void rules_replace_an_operators_backward(void **state)
@@ -238,7 +272,8 @@ static void rules_replace_an_operators_backward(void **state)
     /* shares of a, b: (1/2, 1/2), (1/2, 1/2), (0, 1), (1/2, 1/2); LeakyRelu stays itself */
     static const float want[4] = {1, -0.5f, 1.5f, 2}, plain[4] = {2, -2, 1.5f, 4};
     for (int ruled = 0; ruled < 2; ruled++) {
-        sal_wish w = {.output = y, .n_gradients = 1, .gradients = &x, .rules = ruled ? &rules : &none};
+        sal_wish w = {
+            .output = y, .n_gradients = 1, .gradients = &x, .rules = ruled ? &rules : &none};
         assert_int_equal(sal_plan_create_(g, &w, &plan, NULL), SAL_OK);
         sal_plan_forward_(plan, 1, (const float *[]){in}, (const sal_params *[]){p});
         sal_plan_backward_(plan, seed, NULL);

@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-#define DIMS(...) (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]){__VA_ARGS__}
+#define DIMS(...)                                                                                  \
+    (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[])                              \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 static sal_graph *graph(size_t rank, const int64_t *dims, sal_value *x)
 {
@@ -16,7 +20,8 @@ static sal_graph *graph(size_t rank, const int64_t *dims, sal_value *x)
     return g;
 }
 
-static void shape_is(const char *name, const sal_graph *g, sal_value v, size_t rank, const int64_t *want)
+static void shape_is(const char *name, const sal_graph *g, sal_value v, size_t rank,
+                     const int64_t *want)
 {
     sal_error err = {SAL_OK, ""};
     int64_t dims[SAL_MAX_RANK];
@@ -45,26 +50,54 @@ static void convolutions(void **state)
     (void)state;
     sal_value x, y;
     sal_graph *g = graph(DIMS(4, 9, 7), &x);
-    y = sal_nn_conv(g, "c1", x, &(sal_conv_options){.filters = 6, .kernel = {3, 5}, .groups = 2,
-                                                    .stride = {2, 1}, .pad = {1, 0, 0, 2}});
+    y = sal_nn_conv(
+        g, "c1", x,
+        &(sal_conv_options){
+            .filters = 6, .kernel = {3, 5}, .groups = 2, .stride = {2, 1}, .pad = {1, 0, 0, 2}});
     shape_is("c1", g, y, DIMS(6, 4, 5));
-    param_is(g, 0, (sal_param_info){.name = "c1.weight", .layer = "c1", .init = "he-normal", .rank = 4,
-                                    .dims = {6, 2, 3, 5}, .fan_in = 30, .fan_out = 45});
-    param_is(g, 1, (sal_param_info){.name = "c1.bias", .layer = "c1", .init = "zeros", .rank = 1,
-                                    .role = SAL_BIAS, .dims = {6}, .fan_in = 30, .fan_out = 45});
-    y = sal_nn_conv(g, "c2", x, &(sal_conv_options){.filters = 3, .no_bias = true,
-                                                    .weight_init = "glorot-uniform"});
+    param_is(g, 0,
+             (sal_param_info){.name = "c1.weight",
+                              .layer = "c1",
+                              .init = "he-normal",
+                              .rank = 4,
+                              .dims = {6, 2, 3, 5},
+                              .fan_in = 30,
+                              .fan_out = 45});
+    param_is(g, 1,
+             (sal_param_info){.name = "c1.bias",
+                              .layer = "c1",
+                              .init = "zeros",
+                              .rank = 1,
+                              .role = SAL_BIAS,
+                              .dims = {6},
+                              .fan_in = 30,
+                              .fan_out = 45});
+    y = sal_nn_conv(
+        g, "c2", x,
+        &(sal_conv_options){.filters = 3, .no_bias = true, .weight_init = "glorot-uniform"});
     shape_is("1x1", g, y, DIMS(3, 9, 7));
     assert_int_equal(sal_graph_param_count(g), 3);
-    param_is(g, 2, (sal_param_info){.name = "c2.weight", .layer = "c2", .init = "glorot-uniform",
-                                    .rank = 4, .dims = {3, 4, 1, 1}, .fan_in = 4, .fan_out = 3});
+    param_is(g, 2,
+             (sal_param_info){.name = "c2.weight",
+                              .layer = "c2",
+                              .init = "glorot-uniform",
+                              .rank = 4,
+                              .dims = {3, 4, 1, 1},
+                              .fan_in = 4,
+                              .fan_out = 3});
     sal_graph_free(g);
     g = graph(DIMS(2, 10), &x);
-    y = sal_nn_conv(g, "line", x, &(sal_conv_options){.filters = 3, .kernel = {1, 3},
-                                                      .bias_init = "ones"});
+    y = sal_nn_conv(g, "line", x,
+                    &(sal_conv_options){.filters = 3, .kernel = {1, 3}, .bias_init = "ones"});
     shape_is("line", g, y, DIMS(3, 8));
-    param_is(g, 0, (sal_param_info){.name = "line.weight", .layer = "line", .init = "he-normal",
-                                    .rank = 3, .dims = {3, 2, 3}, .fan_in = 6, .fan_out = 9});
+    param_is(g, 0,
+             (sal_param_info){.name = "line.weight",
+                              .layer = "line",
+                              .init = "he-normal",
+                              .rank = 3,
+                              .dims = {3, 2, 3},
+                              .fan_in = 6,
+                              .fan_out = 9});
     sal_graph_free(g);
 }
 
@@ -75,8 +108,10 @@ static void same_keeps_the_size(void **state)
         for (int64_t d = 1; d <= 3; d++) {
             sal_value x, y;
             sal_graph *g = graph(DIMS(1, 20, 18), &x);
-            y = sal_nn_conv(g, "c", x, &(sal_conv_options){.filters = 1, .kernel = {k, 7 - k},
-                                                           .dilation = {d, 4 - d}, .same = true});
+            y = sal_nn_conv(
+                g, "c", x,
+                &(sal_conv_options){
+                    .filters = 1, .kernel = {k, 7 - k}, .dilation = {d, 4 - d}, .same = true});
             shape_is("same", g, y, DIMS(1, 20, 18));
             const sal_op_attrs *a = &g->nodes[0].attrs;
             for (int i = 0; i < 2; i++) /* the extra row or column comes at the end */
@@ -97,9 +132,13 @@ static void other_layers(void **state)
     y = sal_nn_batch_norm(g, "bn", "conv7", x);
     shape_is("bn", g, y, DIMS(3, 8, 8));
     for (size_t i = 0; i < 4; i++)
-        param_is(g, i, (sal_param_info){.name = parts[i], .layer = "conv7", .init = inits[i],
-                                        .role = (sal_param_role)(SAL_NORM_SCALE + (int)i), .rank = 1,
-                                        .dims = {3}});
+        param_is(g, i,
+                 (sal_param_info){.name = parts[i],
+                                  .layer = "conv7",
+                                  .init = inits[i],
+                                  .role = (sal_param_role)(SAL_NORM_SCALE + (int)i),
+                                  .rank = 1,
+                                  .dims = {3}});
     y = sal_nn_batch_norm(g, "own", NULL, x);
     assert_string_equal(sal_graph_layer_name(g, 1), "own");
     y = sal_nn_max_pool(g, "max", y, 2);
@@ -109,10 +148,23 @@ static void other_layers(void **state)
     y = sal_nn_apply(g, "Flatten", "flat", y);
     y = sal_nn_dense(g, "fc", y, &(sal_dense_options){.units = 5, .weight_init = "ones"});
     shape_is("fc", g, y, DIMS(5));
-    param_is(g, 8, (sal_param_info){.name = "fc.weight", .layer = "fc", .init = "ones", .rank = 2,
-                                    .dims = {5, 3}, .fan_in = 3, .fan_out = 5});
-    param_is(g, 9, (sal_param_info){.name = "fc.bias", .layer = "fc", .init = "zeros", .rank = 1,
-                                    .role = SAL_BIAS, .dims = {5}, .fan_in = 3, .fan_out = 5});
+    param_is(g, 8,
+             (sal_param_info){.name = "fc.weight",
+                              .layer = "fc",
+                              .init = "ones",
+                              .rank = 2,
+                              .dims = {5, 3},
+                              .fan_in = 3,
+                              .fan_out = 5});
+    param_is(g, 9,
+             (sal_param_info){.name = "fc.bias",
+                              .layer = "fc",
+                              .init = "zeros",
+                              .rank = 1,
+                              .role = SAL_BIAS,
+                              .dims = {5},
+                              .fan_in = 3,
+                              .fan_out = 5});
     y = sal_nn_dense(g, "last", y, &(sal_dense_options){.units = 1, .no_bias = true});
     shape_is("last", g, y, DIMS(1));
     assert_int_equal(sal_graph_param_count(g), 11);
@@ -169,7 +221,8 @@ static sal_value no_filters(sal_graph *g, sal_value x)
 
 static sal_value no_units(sal_graph *g, sal_value x)
 {
-    return sal_nn_dense(g, "fc", sal_nn_apply(g, "Flatten", "flat", x), &(sal_dense_options){.no_bias = true});
+    return sal_nn_dense(g, "fc", sal_nn_apply(g, "Flatten", "flat", x),
+                        &(sal_dense_options){.no_bias = true});
 }
 
 static sal_value no_options(sal_graph *g, sal_value x)
@@ -184,14 +237,17 @@ static sal_value no_dense_options(sal_graph *g, sal_value x)
 
 static sal_value negative_kernel(sal_graph *g, sal_value x)
 {
-    return sal_nn_conv(g, "c", x, &(sal_conv_options){.filters = 2, .kernel = {-3, 3}, .same = true});
+    return sal_nn_conv(g, "c", x,
+                       &(sal_conv_options){.filters = 2, .kernel = {-3, 3}, .same = true});
 }
 
 static sal_value absurd_kernel(sal_graph *g, sal_value x)
 {
-    return sal_nn_conv(g, "c", x, &(sal_conv_options){.filters = 2, .same = true,
-                                                      .kernel = {INT64_MAX, INT64_MAX},
-                                                      .dilation = {INT64_MAX, INT64_MAX}});
+    return sal_nn_conv(g, "c", x,
+                       &(sal_conv_options){.filters = 2,
+                                           .same = true,
+                                           .kernel = {INT64_MAX, INT64_MAX},
+                                           .dilation = {INT64_MAX, INT64_MAX}});
 }
 
 static sal_value negative_groups(sal_graph *g, sal_value x)
@@ -250,14 +306,18 @@ static const struct {
      "convolution 'c': data is [N, 192], wanted [N, C, L] or [N, C, H, W]"},
     {"norm on a number", norm_on_a_number, SAL_E_SHAPE,
      "batch normalisation 'bn': data is [N], wanted [N, C, ...]"},
-    {"dense on nothing", dense_on_nothing, SAL_E_ARG, "dense layer 'fc': its input is no value of this graph"},
-    {"dense on a parameter", dense_on_a_parameter, SAL_E_ARG, "dense layer 'fc': its input is a parameter"},
+    {"dense on nothing", dense_on_nothing, SAL_E_ARG,
+     "dense layer 'fc': its input is no value of this graph"},
+    {"dense on a parameter", dense_on_a_parameter, SAL_E_ARG,
+     "dense layer 'fc': its input is a parameter"},
     {"norm on nothing", norm_on_nothing, SAL_E_ARG,
      "batch normalisation 'bn': its input is no value of this graph"},
     {"no filters", no_filters, SAL_E_SHAPE,
      "parameter 'c.weight' is [0, 3, 3, 3], wanted dimensions of at least 1"},
-    {"no units", no_units, SAL_E_SHAPE, "parameter 'fc.weight' is [0, 192], wanted dimensions of at least 1"},
-    {"no options", no_options, SAL_E_SHAPE, "parameter 'c.weight' is [0, 3, 1, 1], wanted dimensions of at least 1"},
+    {"no units", no_units, SAL_E_SHAPE,
+     "parameter 'fc.weight' is [0, 192], wanted dimensions of at least 1"},
+    {"no options", no_options, SAL_E_SHAPE,
+     "parameter 'c.weight' is [0, 3, 1, 1], wanted dimensions of at least 1"},
     {"no dense options", no_dense_options, SAL_E_SHAPE,
      "parameter 'fc.weight' is [0, 192], wanted dimensions of at least 1"},
     {"negative kernel", negative_kernel, SAL_E_SHAPE, "parameter 'c.weight': dimension 2 is -3"},
@@ -266,8 +326,10 @@ static const struct {
     {"negative groups", negative_groups, SAL_E_SHAPE, "convolution 'c': -1 groups"},
     {"groups", groups_that_do_not_divide, SAL_E_SHAPE,
      "Conv node 'c': 2 groups do not divide 3 and 4 channels"},
-    {"pool of nothing", pool_of_nothing, SAL_E_ARG, "MaxPool node 'pool': size 0, wanted at least 1"},
-    {"negative pool", negative_pool, SAL_E_ARG, "AveragePool node 'pool': size -2, wanted at least 1"},
+    {"pool of nothing", pool_of_nothing, SAL_E_ARG,
+     "MaxPool node 'pool': size 0, wanted at least 1"},
+    {"negative pool", negative_pool, SAL_E_ARG,
+     "AveragePool node 'pool': size -2, wanted at least 1"},
     {"pool on features", pool_on_features, SAL_E_SHAPE,
      "MaxPool node 'pool': data is [1, 192], wanted [N, C, L] or [N, C, H, W]"},
     {"without a name", without_a_name, SAL_E_ARG, "a layer without a name"},
@@ -289,7 +351,8 @@ static void mistakes_name_the_layer(void **state)
         if (y != SAL_NO_VALUE) fail_msg("%s: a value came back", mistakes[i].name);
         /* layers built on it pass it on */
         sal_error later = {SAL_OK, ""};
-        y = sal_nn_batch_norm(g, "n", NULL, sal_nn_dense(g, "d", y, &(sal_dense_options){.units = 2}));
+        y = sal_nn_batch_norm(g, "n", NULL,
+                              sal_nn_dense(g, "d", y, &(sal_dense_options){.units = 2}));
         y = sal_nn_max_pool(g, "p", sal_nn_conv(g, "e", y, &(sal_conv_options){.filters = 2}), 2);
         sal_graph_check(g, &later);
         if (y != SAL_NO_VALUE || strcmp(err.text, later.text))
@@ -312,10 +375,8 @@ static void without_a_graph(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(convolutions),
-        cmocka_unit_test(same_keeps_the_size),
-        cmocka_unit_test(other_layers),
-        cmocka_unit_test(mistakes_name_the_layer),
+        cmocka_unit_test(convolutions),    cmocka_unit_test(same_keeps_the_size),
+        cmocka_unit_test(other_layers),    cmocka_unit_test(mistakes_name_the_layer),
         cmocka_unit_test(without_a_graph),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,10 @@ static void learns_classes(void **state)
         toy_mlp m = make_mlp(NULL, 16);
         sal_error err = {SAL_OK, ""};
         sal_fit_result r;
-        sal_fit_options o = {.optimiser = optimisers[k], .learning_rate = k == 2 ? 0.1 : 0.02,
-                             .momentum = 0.9, .epochs = 60};
+        sal_fit_options o = {.optimiser = optimisers[k],
+                             .learning_rate = k == 2 ? 0.1 : 0.02,
+                             .momentum = 0.9,
+                             .epochs = 60};
         must(sal_nn_fit(m.g, m.x, m.y, m.p, c.t, c.labels, NULL, &o, &r, &err), &err);
         if (!(r.accuracy > 0.99 && r.loss < 0.1) || r.epochs != 60)
             fail_msg("optimiser %zu: accuracy %g, loss %g", k, r.accuracy, r.loss);
@@ -102,7 +104,8 @@ static void reference_step(linear *m, const sal_fit_options *o, size_t n, const 
     }
 }
 
-static void reference_fit(linear *m, const sal_fit_options *o, size_t n, const float *x, const float *t)
+static void reference_fit(linear *m, const sal_fit_options *o, size_t n, const float *x,
+                          const float *t)
 {
     size_t *order = calloc(n, sizeof *order);
     for (size_t epoch = 1; epoch <= o->epochs; epoch++) {
@@ -145,11 +148,13 @@ static void steps_are_those_of_the_formulas(void **state)
         sal_error err = {SAL_OK, ""};
         must(sal_graph_create(NULL, "linear", &g, &err), &err);
         sal_value a = sal_graph_input(g, "x", 1, (const int64_t[]){WIDTH});
-        sal_value y = sal_nn_dense(g, "fc", a, &(sal_dense_options){.units = OUTS, .bias_init = "ones"});
+        sal_value y =
+            sal_nn_dense(g, "fc", a, &(sal_dense_options){.units = OUTS, .bias_init = "ones"});
         must(sal_params_create(g, &p, &err), &err);
         must(sal_nn_initialise(g, p, 1, &err), &err);
         must(sal_tensor_view_of(NULL, x, 2, (const int64_t[]){(int64_t)n, WIDTH}, &in, &err), &err);
-        must(sal_tensor_view_of(NULL, t, 2, (const int64_t[]){(int64_t)n, OUTS}, &targets, &err), &err);
+        must(sal_tensor_view_of(NULL, t, 2, (const int64_t[]){(int64_t)n, OUTS}, &targets, &err),
+             &err);
         sal_fit_options o = steps[c].o;
         o.optimiser = "sgd";
         o.learning_rate = 0.05;
@@ -161,9 +166,11 @@ static void steps_are_those_of_the_formulas(void **state)
         reference_fit(&m, &o, n, x, t);
         must(sal_nn_fit(g, a, y, p, in, NULL, targets, &o, NULL, &err), &err);
         for (size_t i = 0; i < OUTS * WIDTH + OUTS; i++) {
-            float got = i < OUTS * WIDTH ? sal_params_get(p, 0)[i] : sal_params_get(p, 1)[i - OUTS * WIDTH];
+            float got =
+                i < OUTS * WIDTH ? sal_params_get(p, 0)[i] : sal_params_get(p, 1)[i - OUTS * WIDTH];
             if (!(fabs((double)got - m.w[i]) <= 3e-6))
-                fail_msg("%s: parameter %zu is %.8g, wanted %.8g", steps[c].name, i, (double)got, m.w[i]);
+                fail_msg("%s: parameter %zu is %.8g, wanted %.8g", steps[c].name, i, (double)got,
+                         m.w[i]);
         }
         sal_tensor_free(in);
         sal_tensor_free(targets);
@@ -187,7 +194,8 @@ static void threads_change_no_bit(void **state)
         toy_mlp m = make_mlp(&env, 40);
         sal_error err = {SAL_OK, ""};
         sal_fit_options o = {.epochs = 5, .batch = 130};
-        must(sal_nn_fit(m.g, m.x, m.y, m.p, c.t, c.labels, NULL, &o, &result[threads - 1], &err), &err);
+        must(sal_nn_fit(m.g, m.x, m.y, m.p, c.t, c.labels, NULL, &o, &result[threads - 1], &err),
+             &err);
         if (threads == 1) must(sal_params_clone(m.p, &first, &err), &err);
         for (size_t i = 0; i < sal_params_count(m.p); i++)
             if (memcmp(sal_params_get(first, i), sal_params_get(m.p, i),
@@ -222,7 +230,8 @@ static void idle_threads_take_no_memory(void **state)
         toy_mlp m = make_mlp(&env, 8);
         sal_fit_options o = {.epochs = 1, .batch = 40};
         asked[k] = memory.asked;
-        assert_int_equal(sal_nn_fit(m.g, m.x, m.y, m.p, c.t, c.labels, NULL, &o, NULL, NULL), SAL_OK);
+        assert_int_equal(sal_nn_fit(m.g, m.x, m.y, m.p, c.t, c.labels, NULL, &o, NULL, NULL),
+                         SAL_OK);
         asked[k] = memory.asked - asked[k];
         free_mlp(&m);
         assert_int_equal(memory.alive, 0);
@@ -250,7 +259,8 @@ static void look(void *self, const sal_fit_progress *at)
     if (at->epoch != w->epoch || at->step != w->step || at->epochs != 3 || at->steps != 5)
         fail_msg("call %zu: epoch %zu of %zu, step %zu of %zu", w->calls, at->epoch, at->epochs,
                  at->step, at->steps);
-    if (!(at->loss > 0) || !(at->accuracy >= 0 && at->accuracy <= 1)) fail_msg("call %zu", w->calls);
+    if (!(at->loss > 0) || !(at->accuracy >= 0 && at->accuracy <= 1))
+        fail_msg("call %zu", w->calls);
     w->last = *at;
 }
 
@@ -347,7 +357,8 @@ static void stored_statistics_stay(void **state)
             float v = sal_params_get(p, i)[k];
             moved = moved || v != (info.role == SAL_NORM_VARIANCE || info.role == SAL_NORM_SCALE);
         }
-        if (moved != (info.role < SAL_NORM_MEAN)) fail_msg("%s %s", info.name, moved ? "moved" : "stayed");
+        if (moved != (info.role < SAL_NORM_MEAN))
+            fail_msg("%s %s", info.name, moved ? "moved" : "stayed");
     }
     sal_params_free(p);
     sal_graph_free(g);

@@ -172,8 +172,8 @@ static void infinite_target(fixture *f)
 
 static void labels_of_planes(fixture *f)
 {
-    f->m.y = sal_graph_node(f->m.g, "Reshape", "planes", &(sal_op_attrs){.rank = 2, .dims = {3, 1}}, 1,
-                            &f->m.y);
+    f->m.y = sal_graph_node(f->m.g, "Reshape", "planes", &(sal_op_attrs){.rank = 2, .dims = {3, 1}},
+                            1, &f->m.y);
 }
 
 static void optimiser(fixture *f)
@@ -253,16 +253,19 @@ static const struct {
     {"no graph", no_graph, SAL_E_ARG, "fit: graph, parameters or x is NULL"},
     {"no parameters", no_params, SAL_E_ARG, "fit: graph, parameters or x is NULL"},
     {"no inputs", no_inputs, SAL_E_ARG, "fit: graph, parameters or x is NULL"},
-    {"neither labels nor targets", neither, SAL_E_ARG, "fit: give labels or targets, one of the two"},
+    {"neither labels nor targets", neither, SAL_E_ARG,
+     "fit: give labels or targets, one of the two"},
     {"labels and targets", both, SAL_E_ARG, "fit: give labels or targets, one of the two"},
     {"broken graph", broken_graph, SAL_E_ARG, "unknown operator 'Rellu'; did you mean 'Relu'?"},
     {"output is a parameter", output_is_a_parameter, SAL_E_ARG, "fit: the output is not a node's"},
     {"output is the input", output_is_the_input, SAL_E_ARG, "fit: the output is not a node's"},
     {"output is nothing", output_is_nothing, SAL_E_ARG, "fit: the output is not a node's"},
     {"input is a node", input_is_a_node, SAL_E_ARG, "fit: the input is not the graph's one input"},
-    {"input is nothing", input_is_nothing, SAL_E_ARG, "fit: the input is not the graph's one input"},
+    {"input is nothing", input_is_nothing, SAL_E_ARG,
+     "fit: the input is not the graph's one input"},
     {"two inputs", two_inputs, SAL_E_ARG, "fit: the input is not the graph's one input"},
-    {"foreign parameters", foreign_params, SAL_E_SHAPE, "parameter 'fc1.weight' has 6 elements, wanted 10"},
+    {"foreign parameters", foreign_params, SAL_E_SHAPE,
+     "parameter 'fc1.weight' has 6 elements, wanted 10"},
     {"few parameters", few_params, SAL_E_ARG, "parameters of another graph: 0 tensors, wanted 4"},
     {"width", width, SAL_E_SHAPE, "x is [15, 4], wanted [15, 2]"},
     {"rank", rank, SAL_E_SHAPE, "x is [30, 2, 1], wanted [30, 2]"},
@@ -274,11 +277,13 @@ static const struct {
     {"shape of targets", targets_shape, SAL_E_SHAPE, "targets are [30, 2], wanted [30, 3]"},
     {"too few targets", too_few_targets, SAL_E_SHAPE, "targets are [29, 3], wanted [30, 3]"},
     {"infinite target", infinite_target, SAL_E_VALUE, "targets: input 11, element 2 is not finite"},
-    {"labels of planes", labels_of_planes, SAL_E_SHAPE, "output is [30, 3, 1], labels need [N, classes]"},
+    {"labels of planes", labels_of_planes, SAL_E_SHAPE,
+     "output is [30, 3, 1], labels need [N, classes]"},
     {"optimiser", optimiser, SAL_E_ARG, "unknown optimiser 'adan'; did you mean 'adam'?"},
     {"foreign optimiser", foreign_optimiser, SAL_E_ARG, "unknown optimiser 'rmsprop'"},
     {"learning rate", learning_rate, SAL_E_ARG, "fit: learning_rate is -0.1, wanted 0 to 1e+30"},
-    {"NaN learning rate", nan_learning_rate, SAL_E_ARG, "fit: learning_rate is nan, wanted 0 to 1e+30"},
+    {"NaN learning rate", nan_learning_rate, SAL_E_ARG,
+     "fit: learning_rate is nan, wanted 0 to 1e+30"},
     {"infinite learning rate", infinite_learning_rate, SAL_E_ARG,
      "fit: learning_rate is inf, wanted 0 to 1e+30"},
     {"momentum", momentum, SAL_E_ARG, "fit: momentum is 1, wanted 0 or more, below 1"},
@@ -301,7 +306,8 @@ static void mistakes_are_named(void **state)
         f.x = view(f.c.x, 2, (const int64_t[]){N, 2});
         f.labels = f.c.labels;
         cases[i].spoil(&f);
-        sal_status st = sal_nn_fit(f.m.g, f.m.x, f.m.y, f.m.p, f.x, f.labels, f.targets, &f.o, &r, &err);
+        sal_status st =
+            sal_nn_fit(f.m.g, f.m.x, f.m.y, f.m.p, f.x, f.labels, f.targets, &f.o, &r, &err);
         if (st != cases[i].status || err.status != st)
             fail_msg("%s: status %d, '%s'", cases[i].name, st, err.text);
         bool whole = cases[i].text[strlen(cases[i].text) - 1] != ' ';

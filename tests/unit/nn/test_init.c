@@ -38,8 +38,12 @@ static const struct {
 
 static sal_param_info info_of(size_t n)
 {
-    return (sal_param_info){.name = "w", .layer = "fc", .rank = 1, .dims = {(int64_t)n},
-                            .fan_in = FAN_IN, .fan_out = FAN_OUT};
+    return (sal_param_info){.name = "w",
+                            .layer = "fc",
+                            .rank = 1,
+                            .dims = {(int64_t)n},
+                            .fan_in = FAN_IN,
+                            .fan_out = FAN_OUT};
 }
 
 /* Deviation and fourth moment of the law, in units of its size. */
@@ -65,7 +69,8 @@ static void check_law(const char *spec, law how, double size, const float *x)
     assert_near(spec, square / N, variance, 5 * sqrt((fourth - variance * variance) / N));
     double bound = how == UNIFORM ? 1 : how == TRUNCATED ? 2 : 6.5;
     if (!(largest <= bound * (1 + 1e-6))) fail_msg("%s: a draw of %g", spec, largest * size);
-    if (!(largest > (how == NORMAL ? 4 : 0.999 * bound))) fail_msg("%s: at most %g", spec, largest * size);
+    if (!(largest > (how == NORMAL ? 4 : 0.999 * bound)))
+        fail_msg("%s: at most %g", spec, largest * size);
 }
 
 static void laws(void **state)
@@ -155,10 +160,12 @@ static void every_parameter_has_its_stream(void **state)
     assert_near("two parameters", product / 1000, 0, 5 / sqrt(1000));
     assert_memory_equal(sal_params_get(p[1], 0), a, 1000 * sizeof *a);
     assert_memory_equal(sal_params_get(p[1], 1), b, 1000 * sizeof *b);
-    assert_memory_equal(sal_params_get(p[2], 1), b, 1000 * sizeof *b); /* whatever the first takes */
+    assert_memory_equal(sal_params_get(p[2], 1), b,
+                        1000 * sizeof *b); /* whatever the first takes */
     assert_true(memcmp(sal_params_get(p[3], 0), a, 1000 * sizeof *a) != 0); /* another seed */
     sal_params *none = NULL;
-    assert_int_equal(sal_params_create(g, &none, NULL), SAL_OK); /* seed 0: the default, not zeros */
+    assert_int_equal(sal_params_create(g, &none, NULL),
+                     SAL_OK); /* seed 0: the default, not zeros */
     assert_int_equal(sal_nn_initialise(g, none, 0, NULL), SAL_OK);
     assert_int_equal(sal_nn_initialise(g, p[3], SAL_SEED_DEFAULT, NULL), SAL_OK);
     assert_memory_equal(sal_params_get(none, 0), sal_params_get(p[3], 0), 1000 * sizeof *a);

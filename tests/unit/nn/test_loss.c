@@ -25,7 +25,8 @@ static void cross_entropy(void **state)
         want += top + log(sum) - (double)y[i * C + (size_t)labels[i]];
         for (size_t k = 0; k < C; k++) {
             double share = exp((double)y[i * C + k] - top) / sum;
-            assert_near("gradient", (double)seed[i * C + k], 0.5 * (share - (k == (size_t)labels[i])), 1e-7);
+            assert_near("gradient", (double)seed[i * C + k],
+                        0.5 * (share - (k == (size_t)labels[i])), 1e-7);
         }
     }
     assert_near("cross-entropy", got, want, 1e-6);

@@ -9,9 +9,8 @@
 enum { N = 5, STEPS = 3 };
 
 static const float start[N] = {1, -2, 0.5f, 3, 0};
-static const float gradient[STEPS][N] = {{0.5f, -1, 1e-3f, 40, 0},
-                                         {0.25f, -1, -2e-3f, -30, 1e-6f},
-                                         {-0.7f, -1, 1e-3f, 1, 2}};
+static const float gradient[STEPS][N] = {
+    {0.5f, -1, 1e-3f, 40, 0}, {0.25f, -1, -2e-3f, -30, 1e-6f}, {-0.7f, -1, 1e-3f, 1, 2}};
 
 static void sgd(const sal_fit_options *o, double w[N])
 {
@@ -49,7 +48,9 @@ static const struct {
     {"sgd, momentum", &sal_optimiser_sgd_, sgd, {.learning_rate = 0.1, .momentum = 0.9}},
     {"adam", &sal_optimiser_adam_, adam, {.epochs = 0}},
     {"adam, rate", &sal_optimiser_adam_, adam, {.learning_rate = 0.2}},
-    {"adam, all", &sal_optimiser_adam_, adam,
+    {"adam, all",
+     &sal_optimiser_adam_,
+     adam,
      {.learning_rate = 0.05, .beta1 = 0.8, .beta2 = 0.9, .epsilon = 0.01}},
 };
 

@@ -17,7 +17,8 @@ static test_net make_net(const sal_env *env)
 {
     test_net net;
     start_net(&net, env, "four");
-    sal_conv_options c = {.filters = 3, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.2"};
+    sal_conv_options c = {
+        .filters = 3, .kernel = {3, 3}, .same = true, .bias_init = "normal:std=0.2"};
     sal_dense_options hidden = {.units = 7, .bias_init = "constant:value=0.1"}, last = {.units = 3};
     sal_value x = sal_graph_input(net.g, "x", 3, (const int64_t[]){2, SIDE, SIDE});
     sal_value y = sal_nn_batch_norm(net.g, "bn1", "conv1", sal_nn_conv(net.g, "conv1", x, &c));
@@ -30,7 +31,8 @@ static test_net make_net(const sal_env *env)
     for (size_t i = 0; i < sal_params_count(net.params); i++) { /* as trained: nothing round */
         float *v;
         assert_int_equal(sal_params_edit_(net.params, i, &v, NULL), SAL_OK);
-        for (size_t k = 0; k < sal_params_size(net.params, i); k++) v[k] += 0.37f + 0.01f * (float)k;
+        for (size_t k = 0; k < sal_params_size(net.params, i); k++)
+            v[k] += 0.37f + 0.01f * (float)k;
     }
     make_model(&net, x, y);
     return net;
@@ -52,7 +54,8 @@ static sal_params *randomised(const sal_model *m, const char *spec, size_t step,
 {
     sal_params *p = NULL;
     sal_error err = {SAL_OK, ""};
-    if (sal_randomise(m, spec, step, o, &p, &err) != SAL_OK) fail_msg("%s: %s", spec ? spec : "top", err.text);
+    if (sal_randomise(m, spec, step, o, &p, &err) != SAL_OK)
+        fail_msg("%s: %s", spec ? spec : "top", err.text);
     return p;
 }
 
@@ -63,7 +66,8 @@ static bool is_norm(const sal_param_info *info)
 
 static bool same(const sal_params *a, const sal_params *b, size_t i)
 {
-    return !memcmp(sal_params_get(a, i), sal_params_get(b, i), sal_params_size(a, i) * sizeof(float));
+    return !memcmp(sal_params_get(a, i), sal_params_get(b, i),
+                   sal_params_size(a, i) * sizeof(float));
 }
 
 /* ---- layers of a step ------------------------------------------------------------------------- */
@@ -75,13 +79,22 @@ static const struct {
     const char *step_name[LAYERS], *description[LAYERS];
 } modes[] = {
     {"top", 1, {"...X"}, {"fc2"}, {"output layer \"fc2\" re-initialised"}},
-    {"cascade", 4, {"...X", "..XX", ".XXX", "XXXX"}, {"fc2", "fc1", "conv2", "conv1"},
+    {"cascade",
+     4,
+     {"...X", "..XX", ".XXX", "XXXX"},
+     {"fc2", "fc1", "conv2", "conv1"},
      {"output layer \"fc2\" re-initialised", "layers \"fc1\" to \"fc2\" re-initialised",
       "layers \"conv2\" to \"fc2\" re-initialised", "all 4 layers re-initialised"}},
-    {"bottom-up", 4, {"X...", "XX..", "XXX.", "XXXX"}, {"conv1", "conv2", "fc1", "fc2"},
+    {"bottom-up",
+     4,
+     {"X...", "XX..", "XXX.", "XXXX"},
+     {"conv1", "conv2", "fc1", "fc2"},
      {"layer \"conv1\" re-initialised", "layers \"conv1\" to \"conv2\" re-initialised",
       "layers \"conv1\" to \"fc1\" re-initialised", "all 4 layers re-initialised"}},
-    {"independent", 4, {"...X", "..X.", ".X..", "X..."}, {"fc2", "fc1", "conv2", "conv1"},
+    {"independent",
+     4,
+     {"...X", "..X.", ".X..", "X..."},
+     {"fc2", "fc1", "conv2", "conv1"},
      {"output layer \"fc2\" re-initialised", "layer \"fc1\" re-initialised",
       "layer \"conv2\" re-initialised", "layer \"conv1\" re-initialised"}},
     {"full", 1, {"XXXX"}, {"all layers"}, {"all 4 layers re-initialised"}},
@@ -126,7 +139,8 @@ static void steps_have_names(void **state)
     test_net net = make_net(NULL);
     for (size_t i = 0; i < MODES; i++) {
         sal_randomiser r;
-        assert_int_equal(sal_randomiser_open_(net.model, modes[i].name, NULL, NULL, &r, NULL), SAL_OK);
+        assert_int_equal(sal_randomiser_open_(net.model, modes[i].name, NULL, NULL, &r, NULL),
+                         SAL_OK);
         for (size_t step = 0; step < modes[i].steps; step++) {
             char text[128];
             sal_text t = sal_text_into_(text, sizeof text);
@@ -134,7 +148,8 @@ static void steps_have_names(void **state)
             if (strcmp(text, modes[i].description[step]))
                 fail_msg("%s, step %zu: %s", modes[i].name, step, text);
             if (strcmp(sal_randomiser_step_name_(&r, step), modes[i].step_name[step]))
-                fail_msg("%s, step %zu: '%s'", modes[i].name, step, sal_randomiser_step_name_(&r, step));
+                fail_msg("%s, step %zu: '%s'", modes[i].name, step,
+                         sal_randomiser_step_name_(&r, step));
             if (sal_randomiser_is_full_(&r, step) != !strcmp(modes[i].changed[step], "XXXX"))
                 fail_msg("%s, step %zu: full", modes[i].name, step);
         }
@@ -154,7 +169,8 @@ static void one_layer_is_the_output_layer(void **state)
         sal_randomiser r;
         char text[128];
         sal_text t = sal_text_into_(text, sizeof text);
-        assert_int_equal(sal_randomiser_open_(net.model, modes[i].name, NULL, NULL, &r, NULL), SAL_OK);
+        assert_int_equal(sal_randomiser_open_(net.model, modes[i].name, NULL, NULL, &r, NULL),
+                         SAL_OK);
         assert_int_equal(r.n_steps, 1);
         assert_true(sal_randomiser_is_full_(&r, 0));
         assert_string_equal(sal_randomiser_step_name_(&r, 0), "fc");
@@ -184,7 +200,8 @@ static void cascades_draw_anew_or_keep(void **state)
                 if (is_norm(info) || !twice || !strcmp(info->init, "zeros") ||
                     !strncmp(info->init, "constant", 8))
                     continue;
-                if (same(before, p, k) != (c % 2 == 1)) fail_msg("%s, step %zu: %s", spec, step, info->name);
+                if (same(before, p, k) != (c % 2 == 1))
+                    fail_msg("%s, step %zu: %s", spec, step, info->name);
             }
             sal_params_free(before);
             sal_params_free(p);
@@ -204,7 +221,8 @@ static void numbers_follow_seed_draw_and_step(void **state)
     } cases[] = {{"again", {.seed = 5, .draw = 2}, true},
                  {"seed", {.seed = 6, .draw = 2}, false},
                  {"draw", {.seed = 5, .draw = 3}, false}};
-    sal_params *p = randomised(net.model, "full", 0, &(sal_randomise_options){.seed = 5, .draw = 2});
+    sal_params *p =
+        randomised(net.model, "full", 0, &(sal_randomise_options){.seed = 5, .draw = 2});
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         sal_params *q = randomised(net.model, "full", 0, &cases[c].o);
         for (size_t k = 0; k < sal_params_count(p); k++)
@@ -213,7 +231,8 @@ static void numbers_follow_seed_draw_and_step(void **state)
         sal_params_free(q);
     }
     sal_params *none = randomised(net.model, "full", 0, NULL);
-    sal_params *named = randomised(net.model, "full", 0, &(sal_randomise_options){.seed = SAL_SEED_DEFAULT});
+    sal_params *named =
+        randomised(net.model, "full", 0, &(sal_randomise_options){.seed = SAL_SEED_DEFAULT});
     for (size_t k = 0; k < sal_params_count(p); k++) assert_true(same(none, named, k));
     sal_params_free(none);
     sal_params_free(named);
@@ -246,16 +265,22 @@ static const struct {
     sal_status status;
     const char *text;
 } mistakes[] = {
-    {"mode", "casade", NULL, 0, SAL_E_ARG, "unknown randomisation 'casade'; did you mean 'cascade'?"},
+    {"mode", "casade", NULL, 0, SAL_E_ARG,
+     "unknown randomisation 'casade'; did you mean 'cascade'?"},
     {"empty", "", NULL, 0, SAL_E_ARG, "randomisation name '' is empty or too long"},
     {"option", "top:nrom=keep", NULL, 0, SAL_E_ARG, "'top' has no option 'nrom'"},
-    {"draws", "cascade:draws=some", NULL, 0, SAL_E_ARG, "unknown value of draws: 'some'; did you mean 'same'?"},
-    {"norm", "top:norm=keeps", NULL, 0, SAL_E_ARG, "unknown value of norm: 'keeps'; did you mean 'keep'?"},
+    {"draws", "cascade:draws=some", NULL, 0, SAL_E_ARG,
+     "unknown value of draws: 'some'; did you mean 'same'?"},
+    {"norm", "top:norm=keeps", NULL, 0, SAL_E_ARG,
+     "unknown value of norm: 'keeps'; did you mean 'keep'?"},
     {"step", "cascade", NULL, 4, SAL_E_ARG, "step 4 of 'cascade', which has 4"},
     {"no inputs", "top:norm=re-estimate", NULL, 0, SAL_E_ARG, "norm=re-estimate needs inputs"},
-    {"initialiser", "top", "he-norml", 0, SAL_E_ARG, "unknown initialiser 'he-norml'; did you mean 'he-normal'?"},
-    {"own initialiser", "top", "gausian", 0, SAL_E_ARG, "unknown initialiser 'gausian'; did you mean 'gaussian'?"},
-    {"initialiser's option", "top", "normal:std=x", 0, SAL_E_ARG, "'normal': std=x, wanted a number"},
+    {"initialiser", "top", "he-norml", 0, SAL_E_ARG,
+     "unknown initialiser 'he-norml'; did you mean 'he-normal'?"},
+    {"own initialiser", "top", "gausian", 0, SAL_E_ARG,
+     "unknown initialiser 'gausian'; did you mean 'gaussian'?"},
+    {"initialiser's option", "top", "normal:std=x", 0, SAL_E_ARG,
+     "'normal': std=x, wanted a number"},
 };
 
 static void mistakes_are_named(void **state)
@@ -267,7 +292,8 @@ static void mistakes_are_named(void **state)
         sal_error err = {SAL_OK, ""};
         sal_randomise_options o = {.initialiser = mistakes[i].initialiser};
         sal_status st = sal_randomise(net.model, mistakes[i].spec, mistakes[i].step, &o, &p, &err);
-        if (st != mistakes[i].status || strncmp(err.text, mistakes[i].text, strlen(mistakes[i].text)))
+        if (st != mistakes[i].status ||
+            strncmp(err.text, mistakes[i].text, strlen(mistakes[i].text)))
             fail_msg("%s: status %d, '%s'", mistakes[i].name, st, err.text);
         if (p) fail_msg("%s: parameters were made", mistakes[i].name);
     }
@@ -315,11 +341,15 @@ static void wrapped_engines(void **state)
     assert_true(!same(p, m->params, 0));
     sal_params_free(p);
     p = NULL;
-    assert_int_equal(sal_randomise(m, "top:norm=re-estimate", 0, NULL, &p, &err), SAL_E_UNSUPPORTED);
-    assert_string_equal(err.text, "norm=re-estimate needs a graph; adapter 'toy_adapter' wraps an engine");
-    assert_int_equal(sal_randomise(m, "top", 0, &(sal_randomise_options){.initialiser = "he-normal"}, &p,
-                                   &err), SAL_E_ARG);
-    assert_string_equal(err.text, "parameter 'fc.weight': 'he-normal' needs its fan in, which is unknown");
+    assert_int_equal(sal_randomise(m, "top:norm=re-estimate", 0, NULL, &p, &err),
+                     SAL_E_UNSUPPORTED);
+    assert_string_equal(err.text,
+                        "norm=re-estimate needs a graph; adapter 'toy_adapter' wraps an engine");
+    assert_int_equal(
+        sal_randomise(m, "top", 0, &(sal_randomise_options){.initialiser = "he-normal"}, &p, &err),
+        SAL_E_ARG);
+    assert_string_equal(err.text,
+                        "parameter 'fc.weight': 'he-normal' needs its fan in, which is unknown");
     sal_model_free(m);
     toy.ops.set_params = NULL;
     toy.ops.get_params = NULL;

@@ -45,13 +45,15 @@ static sal_tensor *make_inputs(int64_t n)
 {
     sal_tensor *t = NULL;
     sal_rng rng = sal_rng_for(4, "inputs", 0);
-    assert_int_equal(sal_tensor_create(NULL, 4, (const int64_t[]){n, 2, SIDE, SIDE}, &t, NULL), SAL_OK);
+    assert_int_equal(sal_tensor_create(NULL, 4, (const int64_t[]){n, 2, SIDE, SIDE}, &t, NULL),
+                     SAL_OK);
     for (size_t i = 0; i < sal_tensor_count(t); i++)
         sal_tensor_data(t)[i] = (float)(1 + 2 * sal_rng_normal_(&rng));
     return t;
 }
 
-static sal_params *re_estimated(const sal_model *m, const char *mode, size_t step, const sal_tensor *x)
+static sal_params *re_estimated(const sal_model *m, const char *mode, size_t step,
+                                const sal_tensor *x)
 {
     char spec[64];
     sal_params *p = NULL;
@@ -71,7 +73,8 @@ static void measure(const test_net *net, const char *name, const sal_params *p, 
     sal_value v = sal_graph_find(net->g, name);
     const sal_params **all = calloc(n, sizeof *all);
     for (size_t i = 0; i < n; i++) all[i] = p;
-    assert_int_equal(sal_plan_create_(net->g, &(sal_wish){.batch = n, .output = v}, &plan, NULL), SAL_OK);
+    assert_int_equal(sal_plan_create_(net->g, &(sal_wish){.batch = n, .output = v}, &plan, NULL),
+                     SAL_OK);
     sal_plan_forward_(plan, n, (const float *[]){sal_tensor_get_data(x)}, all);
     const float *y = sal_plan_value_(plan, v);
     const sal_shape *s = &net->g->values[v].shape;
@@ -101,7 +104,8 @@ static void norms_make_mean_0_and_variance_1(void **state)
         sal_params *p = re_estimated(net.model, "full", 0, x);
         for (size_t k = 0; k < 4; k++) {
             double mean[CHANNELS], variance[CHANNELS];
-            measure(&net, norms[k], p, x, counts[c] < 256 ? (size_t)counts[c] : 256, mean, variance);
+            measure(&net, norms[k], p, x, counts[c] < 256 ? (size_t)counts[c] : 256, mean,
+                    variance);
             for (size_t i = 0; i < (k ? CHANNELS : 2); i++) {
                 assert_near(norms[k], mean[i], 0, 1e-5);
                 assert_near(norms[k], variance[i], 1, 1e-3); /* epsilon, 1e-5 of the variance */
@@ -116,15 +120,15 @@ static void norms_make_mean_0_and_variance_1(void **state)
 static const struct {
     const char *mode;
     size_t step;
-    const char *want[4]; /* scale and shift, statistics of bn0 .. bn3: T trained, R reset, M measured */
+    const char
+        *want[4]; /* scale and shift, statistics of bn0 .. bn3: T trained, R reset, M measured */
 } cases[] = {
     {"top", 0, {"TT", "TT", "TT", "TT"}},         /* fc4: nothing comes after it */
     {"independent", 0, {"TT", "TT", "TT", "TT"}}, /* the same */
     {"independent", 1, {"TT", "TT", "TT", "RM"}}, /* fc3 */
     {"independent", 2, {"TT", "TT", "RM", "TM"}}, /* conv2, and what comes after it */
     {"independent", 3, {"RM", "RM", "TM", "TM"}}, /* conv1, with the norm before it */
-    {"cascade", 2, {"TT", "TT", "RM", "RM"}},
-    {"bottom-up", 1, {"RM", "RM", "RM", "TM"}},
+    {"cascade", 2, {"TT", "TT", "RM", "RM"}},     {"bottom-up", 1, {"RM", "RM", "RM", "TM"}},
     {"full", 0, {"RM", "RM", "RM", "RM"}},
 };
 
@@ -142,10 +146,12 @@ static void what_sees_no_change_stays(void **state)
             bool stays = !memcmp(got, trained, sal_params_size(p, i) * sizeof *got);
             bool is_statistic = info->role >= SAL_NORM_MEAN;
             char want = cases[c].want[info->name[2] - '0'][is_statistic];
-            if (stays != (want == 'T')) fail_msg("%s, step %zu: %s %s", cases[c].mode, cases[c].step,
-                                                 info->name, stays ? "stays" : "changes");
+            if (stays != (want == 'T'))
+                fail_msg("%s, step %zu: %s %s", cases[c].mode, cases[c].step, info->name,
+                         stays ? "stays" : "changes");
             for (size_t k = 0; want == 'R' && k < sal_params_size(p, i); k++)
-                if (got[k] != (info->role == SAL_NORM_SCALE)) fail_msg("%s is not reset", info->name);
+                if (got[k] != (info->role == SAL_NORM_SCALE))
+                    fail_msg("%s is not reset", info->name);
         }
         sal_params_free(p);
     }
@@ -164,12 +170,14 @@ static void little_memory_and_large_means(void **state)
     sal_tensor *x = make_inputs(100);
     for (size_t i = 0; i < sal_tensor_count(x); i++) sal_tensor_data(x)[i] += 1000;
     memory.largest = 0;
-    sal_params *p = re_estimated(net.model, "full", 0, x), *q = re_estimated(limited.model, "full", 0, x);
+    sal_params *p = re_estimated(net.model, "full", 0, x),
+               *q = re_estimated(limited.model, "full", 0, x);
     if (memory.largest > 8192) fail_msg("a block of %zu bytes, limit 4096", (size_t)memory.largest);
     for (size_t i = 0; i < sal_params_count(p); i++)
         for (size_t k = 0; k < sal_params_size(p, i); k++)
             assert_near(net.model->infos[i].name, (double)sal_params_get(q, i)[k],
-                        (double)sal_params_get(p, i)[k], 1e-4 * fabs((double)sal_params_get(p, i)[k]) + 1e-4);
+                        (double)sal_params_get(p, i)[k],
+                        1e-4 * fabs((double)sal_params_get(p, i)[k]) + 1e-4);
     double mean[CHANNELS], variance[CHANNELS];
     measure(&net, "bn0", p, x, 100, mean, variance);
     assert_near("variance", variance[0], 1, 1e-3);
@@ -189,11 +197,13 @@ static void inputs_are_checked(void **state)
     sal_tensor *x = make_inputs(3), *narrow = NULL;
     sal_tensor_data(x)[IN + 7] = NAN;
     sal_randomise_options o = {.inputs = x};
-    assert_int_equal(sal_randomise(net.model, "full:norm=re-estimate", 0, &o, &p, &err), SAL_E_VALUE);
+    assert_int_equal(sal_randomise(net.model, "full:norm=re-estimate", 0, &o, &p, &err),
+                     SAL_E_VALUE);
     assert_string_equal(err.text, "model 'norms': input 1, element 7 is not finite");
     assert_int_equal(sal_tensor_create(NULL, 2, (const int64_t[]){3, IN}, &narrow, NULL), SAL_OK);
     o.inputs = narrow;
-    assert_int_equal(sal_randomise(net.model, "full:norm=re-estimate", 0, &o, &p, &err), SAL_E_SHAPE);
+    assert_int_equal(sal_randomise(net.model, "full:norm=re-estimate", 0, &o, &p, &err),
+                     SAL_E_SHAPE);
     assert_null(p);
     sal_tensor_free(narrow);
     sal_tensor_free(x);

@@ -21,10 +21,20 @@ static test_net make_net(const char *init)
     start_net(&net, NULL, "dense");
     sal_value x = sal_graph_input(net.g, "x", 1, (const int64_t[]){IN});
     sal_value in[3] = {x, 0, 0};
-    in[1] = sal_graph_param(net.g, &(sal_param_info){.name = "w", .layer = "fc", .init = init, .rank = 2,
-                                                     .dims = {OUT, IN}, .fan_in = IN, .fan_out = OUT});
-    in[2] = sal_graph_param(net.g, &(sal_param_info){.name = "b", .layer = "fc", .init = init, .rank = 1,
-                                                     .role = SAL_BIAS, .dims = {OUT}, .fan_in = IN,
+    in[1] = sal_graph_param(net.g, &(sal_param_info){.name = "w",
+                                                     .layer = "fc",
+                                                     .init = init,
+                                                     .rank = 2,
+                                                     .dims = {OUT, IN},
+                                                     .fan_in = IN,
+                                                     .fan_out = OUT});
+    in[2] = sal_graph_param(net.g, &(sal_param_info){.name = "b",
+                                                     .layer = "fc",
+                                                     .init = init,
+                                                     .rank = 1,
+                                                     .role = SAL_BIAS,
+                                                     .dims = {OUT},
+                                                     .fan_in = IN,
                                                      .fan_out = OUT});
     sal_value y = sal_graph_node(net.g, "Gemm", "fc", NULL, 3, in);
     make_params(&net);
@@ -111,8 +121,8 @@ static void initialisers_by_name(void **state)
 {
     static const struct {
         const char *init, *initialiser;
-        double deviation; /* wanted of the weights */
-    } cases[] = {{"he-normal", NULL, 0.1},                    /* its own: sqrt(2 / 200) */
+        double deviation;                  /* wanted of the weights */
+    } cases[] = {{"he-normal", NULL, 0.1}, /* its own: sqrt(2 / 200) */
                  {"ones", NULL, 0},
                  {"ones", "he-normal", 0.1},
                  {NULL, "normal:std=0.5", 0.5},
@@ -169,8 +179,10 @@ static void labels_keep_their_counts(void **state)
     }
     assert_memory_equal(count[0], count[1], sizeof count[0]);
     double chance = 0;
-    for (size_t k = 0; k < CLASSES; k++) chance += (double)(count[0][k] * count[0][k]) / LABELS / LABELS;
-    assert_near("agreement", (double)equal / LABELS, chance, 5 * sqrt(chance * (1 - chance) / LABELS));
+    for (size_t k = 0; k < CLASSES; k++)
+        chance += (double)(count[0][k] * count[0][k]) / LABELS / LABELS;
+    assert_near("agreement", (double)equal / LABELS, chance,
+                5 * sqrt(chance * (1 - chance) / LABELS));
     sal_permute_labels(LABELS, labels, 0, permuted);
     sal_permute_labels(LABELS, labels, SAL_SEED_DEFAULT, again); /* seed 0 is the default */
     assert_memory_equal(permuted, again, sizeof permuted);
@@ -192,7 +204,8 @@ static void orders_are_equally_likely(void **state)
         count[order[0] * 9 + order[1] * 3 + order[2]]++;
     }
     for (size_t i = 0; i < 27; i++)
-        if (count[i]) assert_near("order", (double)count[i], SEEDS / 6.0, 5 * sqrt(SEEDS / 6.0 * 5 / 6));
+        if (count[i])
+            assert_near("order", (double)count[i], SEEDS / 6.0, 5 * sqrt(SEEDS / 6.0 * 5 / 6));
 }
 
 int main(void)

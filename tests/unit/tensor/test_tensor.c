@@ -36,7 +36,8 @@ static void a_new_tensor_is_zero(void **state)
         const float *data = sal_tensor_get_data(t);
         if (data != sal_tensor_data(t)) fail_msg("%s: two buffers", cases[i].name);
         for (size_t k = 0; k < cases[i].count; k++)
-            if (data[k] != 0.0f) fail_msg("%s: element %zu is %g", cases[i].name, k, (double)data[k]);
+            if (data[k] != 0.0f)
+                fail_msg("%s: element %zu is %g", cases[i].name, k, (double)data[k]);
         sal_tensor_free(t);
     }
 }
@@ -52,13 +53,25 @@ static const struct {
     {"sign", 2, {3, -1}, SAL_E_SHAPE, "dimension 1 is -1"},
     {"least", 1, {INT64_MIN}, SAL_E_SHAPE, "dimension 0 is -9223372036854775808"},
     {"one", 1, {INT64_MAX}, SAL_E_SHAPE, "a shape of more elements than memory can hold"},
-    {"product", 2, {INT64_C(1) << 31, INT64_C(1) << 31}, SAL_E_SHAPE,
+    {"product",
+     2,
+     {INT64_C(1) << 31, INT64_C(1) << 31},
+     SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
-    {"behind a zero", 3, {0, INT64_C(1) << 40, INT64_C(1) << 40}, SAL_E_SHAPE,
+    {"behind a zero",
+     3,
+     {0, INT64_C(1) << 40, INT64_C(1) << 40},
+     SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
-    {"wraps to 0", 3, {INT64_C(1) << 32, INT64_C(1) << 32, 7}, SAL_E_SHAPE,
+    {"wraps to 0",
+     3,
+     {INT64_C(1) << 32, INT64_C(1) << 32, 7},
+     SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
-    {"wraps to 3", 3, {3, (INT64_C(1) << 62) + 1, 4}, SAL_E_SHAPE,
+    {"wraps to 3",
+     3,
+     {3, (INT64_C(1) << 62) + 1, 4},
+     SAL_E_SHAPE,
      "a shape of more elements than memory can hold"},
 };
 
@@ -71,7 +84,8 @@ static void shapes_that_are_refused(void **state)
             sal_tensor *t = NULL;
             sal_error err = {SAL_OK, ""};
             sal_status st =
-                view ? sal_tensor_view_of(NULL, data, bad_shapes[i].rank, bad_shapes[i].dims, &t, &err)
+                view ? sal_tensor_view_of(NULL, data, bad_shapes[i].rank, bad_shapes[i].dims, &t,
+                                          &err)
                      : sal_tensor_create(NULL, bad_shapes[i].rank, bad_shapes[i].dims, &t, &err);
             if (st != bad_shapes[i].status || err.status != st)
                 fail_msg("%s: status %d", bad_shapes[i].name, st);
@@ -117,8 +131,9 @@ static void slices(void **state)
         const char *name;
         int64_t first, count;
         bool fits;
-    } cases[] = {{"all", 0, 4, true},      {"middle", 1, 2, true},  {"last", 3, 1, true},
-                 {"none", 2, 0, true},     {"at the end", 4, 0, true}, {"beyond", 5, 0, false},
+    } cases[] = {{"all", 0, 4, true},           {"middle", 1, 2, true},
+                 {"last", 3, 1, true},          {"none", 2, 0, true},
+                 {"at the end", 4, 0, true},    {"beyond", 5, 0, false},
                  {"one too many", 1, 4, false}, {"before", -1, 2, false},
                  {"negative", 2, -1, false},    {"wraps", 1, INT64_MAX, false}};
     (void)state;
@@ -128,7 +143,8 @@ static void slices(void **state)
         sal_tensor *s = NULL;
         sal_error err = {SAL_OK, ""};
         sal_status st = sal_tensor_slice(t, cases[i].first, cases[i].count, &s, &err);
-        if (st != (cases[i].fits ? SAL_OK : SAL_E_SHAPE)) fail_msg("%s: status %d", cases[i].name, st);
+        if (st != (cases[i].fits ? SAL_OK : SAL_E_SHAPE))
+            fail_msg("%s: status %d", cases[i].name, st);
         if (!cases[i].fits) {
             if (s || !strstr(err.text, "tensor has 4")) fail_msg("%s: %s", cases[i].name, err.text);
             continue;

@@ -6,9 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-static const float points[] = {0.0f, -0.0f, 1e-30f, -1e-30f, 0.5f,  -0.5f, 1,   -1,  3,
-                               -3,   20,    -20,    88,      -88.5f, 104,  -104, 1e4f, -1e4f,
-                               FLT_MAX, -FLT_MAX};
+static const float points[] = {0.0f, -0.0f, 1e-30f, -1e-30f, 0.5f,    -0.5f,   1,
+                               -1,   3,     -3,     20,      -20,     88,      -88.5f,
+                               104,  -104,  1e4f,   -1e4f,   FLT_MAX, -FLT_MAX};
 enum { N = sizeof points / sizeof points[0] };
 
 static double relu(double x)
@@ -82,7 +82,8 @@ static void values_and_slopes(void **state)
 static void softmax(void **state)
 {
     (void)state;
-    static const float x[3][4] = {{1, 2, 3, 4}, {1e30f, 0, -1e30f, 1e30f}, {-5000, -5001, -5002, -5000}};
+    static const float x[3][4] = {
+        {1, 2, 3, 4}, {1e30f, 0, -1e30f, 1e30f}, {-5000, -5001, -5002, -5000}};
     sal_shape in = {3, {1, 3, 4}};
     op_rig r = op_rig_make("Softmax", NULL, 1, &in, 1);
     memcpy(r.data[0], x, sizeof x);
@@ -97,7 +98,8 @@ static void softmax(void **state)
     }
     for (size_t i = 0; i < 12; i++) gy[i] = 1; /* shares sum to 1, whatever x */
     op_rig_backward(&r, gy);
-    for (size_t i = 0; i < 12; i++) assert_near("gradient of the sum", (double)r.gradient[0][i], 0, 1e-7);
+    for (size_t i = 0; i < 12; i++)
+        assert_near("gradient of the sum", (double)r.gradient[0][i], 0, 1e-7);
     op_rig_free(&r);
 }
 

@@ -18,9 +18,10 @@ static void the_formula(void **state)
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         int64_t channels = cases[c].in.dims[1];
-        sal_shape in[5] = {cases[c].in, {1, {channels}}, {1, {channels}}, {1, {channels}}, {1, {channels}}};
-        op_rig r = op_rig_make("BatchNormalization", &(sal_op_attrs){.epsilon = cases[c].epsilon}, 5,
-                               in, c);
+        sal_shape in[5] = {
+            cases[c].in, {1, {channels}}, {1, {channels}}, {1, {channels}}, {1, {channels}}};
+        op_rig r = op_rig_make("BatchNormalization", &(sal_op_attrs){.epsilon = cases[c].epsilon},
+                               5, in, c);
         double epsilon = cases[c].epsilon > 0 ? cases[c].epsilon : 1e-5, want[5][64] = {{0}};
         for (size_t k = 0; k < (size_t)channels; k++) r.data[4][k] = fabsf(r.data[4][k]) + 0.01f;
         float *gy = calloc(r.n_out, sizeof *gy);
@@ -42,15 +43,16 @@ static void the_formula(void **state)
         op_rig_backward(&r, gy);
         for (size_t i = 0; i < r.n_out; i++) {
             size_t k = i / plane % (size_t)channels;
-            double slope = (double)r.data[1][k] / sqrt((double)r.data[4][k] + epsilon) * (double)gy[i];
+            double slope =
+                (double)r.data[1][k] / sqrt((double)r.data[4][k] + epsilon) * (double)gy[i];
             if (!(fabs((double)r.gradient[0][i] - slope) <= 1e-5 * (1 + fabs(slope))))
                 fail_msg("%s: gradient %zu", cases[c].name, i);
         }
         for (size_t p = 1; p < 5; p++)
             for (size_t k = 0; k < (size_t)channels; k++)
                 if (!(fabs((double)r.gradient[p][k] - want[p][k]) <= 1e-4 * (1 + fabs(want[p][k]))))
-                    fail_msg("%s: gradient of parameter %zu, %zu is %g, wanted %g", cases[c].name, p,
-                             k, (double)r.gradient[p][k], want[p][k]);
+                    fail_msg("%s: gradient of parameter %zu, %zu is %g, wanted %g", cases[c].name,
+                             p, k, (double)r.gradient[p][k], want[p][k]);
         free(gy);
         op_rig_free(&r);
     }
@@ -62,15 +64,25 @@ static const struct {
     sal_shape in[5];
     const char *text;
 } mistakes[] = {
-    {"no channels", {.epsilon = 0}, {{1, {1}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
+    {"no channels",
+     {.epsilon = 0},
+     {{1, {1}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
      "data is [1], wanted [N, C, ...]"},
-    {"shift", {.epsilon = 0}, {{2, {1, 3}}, {1, {3}}, {1, {4}}, {1, {3}}, {1, {3}}},
+    {"shift",
+     {.epsilon = 0},
+     {{2, {1, 3}}, {1, {3}}, {1, {4}}, {1, {3}}, {1, {3}}},
      "input 2 is [4], wanted [3]"},
-    {"rank of variance", {.epsilon = 0}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {2, {3, 1}}},
+    {"rank of variance",
+     {.epsilon = 0},
+     {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {2, {3, 1}}},
      "input 4 is [3, 1], wanted [3]"},
-    {"negative epsilon", {.epsilon = -1}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
+    {"negative epsilon",
+     {.epsilon = -1},
+     {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
      "epsilon is not a positive number"},
-    {"infinite epsilon", {.epsilon = (double)INFINITY}, {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
+    {"infinite epsilon",
+     {.epsilon = (double)INFINITY},
+     {{2, {1, 3}}, {1, {3}}, {1, {3}}, {1, {3}}, {1, {3}}},
      "epsilon is not a positive number"},
 };
 

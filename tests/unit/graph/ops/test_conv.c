@@ -79,8 +79,8 @@ static void compare(const conv_case *c, const char *what, size_t n, const float 
 
 static void check(const conv_case *c, uint64_t seed)
 {
-    sal_shape in[3] = {data_shape(&c->g, c->g.channels), weight_shape(c),
-                       {1, {c->groups * c->out_c}}};
+    sal_shape in[3] = {
+        data_shape(&c->g, c->g.channels), weight_shape(c), {1, {c->groups * c->out_c}}};
     op_rig r = op_rig_make("Conv", &c->g.attrs, c->bias ? 3 : 2, in, seed);
     size_t pixels = (size_t)(c->g.out[0] * c->g.out[1]), outs = (size_t)(c->groups * c->out_c);
     assert_int_equal(r.n_out, (size_t)c->g.n * outs * pixels);
@@ -89,8 +89,12 @@ static void check(const conv_case *c, uint64_t seed)
     for (size_t i = 0; i < r.n_out; i++) gy[i] = (float)sal_rng_normal_(&rng);
     memcpy(got, op_rig_forward(&r), r.n_out * sizeof *got);
     op_rig_backward(&r, gy);
-    sums s = {r.data[0], r.data[1], gy, calloc(r.n_out, sizeof(double)),
-              calloc(r.count[0], sizeof(double)), calloc(r.count[1], sizeof(double))};
+    sums s = {r.data[0],
+              r.data[1],
+              gy,
+              calloc(r.n_out, sizeof(double)),
+              calloc(r.count[0], sizeof(double)),
+              calloc(r.count[1], sizeof(double))};
     double *gb = calloc(outs, sizeof *gb);
     each_term(c, add, &s);
     for (size_t i = 0; i < r.n_out; i++) {
@@ -127,20 +131,35 @@ static void random_geometries(void **state)
 /* Equal patches give equal sums wherever they lie: a tie is a tie for the pooling above. */
 static void equal_patches_give_equal_bits(void **state)
 {
-    (void)state;
     static const int64_t sizes[] = {5, 7, 11, 28};
-    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-        int64_t size = sizes[k];
-        sal_shape in[3] = {{4, {2, 3, size, size}}, {4, {5, 3, 3, 3}}, {1, {5}}};
-        op_rig r = op_rig_make("Conv", &(sal_op_attrs){.kernel = {3, 3}}, 3, in, k);
-        for (size_t i = 0; i < r.count[0]; i++) r.data[0][i] = 0.37f;
-        const float *y = op_rig_forward(&r);
-        size_t pixels = (size_t)((size - 2) * (size - 2));
-        for (size_t i = 0; i < r.n_out; i++)
-            if (memcmp(&y[i], &y[i / pixels * pixels], sizeof *y))
-                fail_msg("size %d: pixel %zu differs", (int)size, i % pixels);
-        op_rig_free(&r);
-    }
+    static const struct {
+        const char *name;
+        sal_op_attrs attrs;
+        sal_shape weight;
+    } ways[] = {{"3x3", {.kernel = {3, 3}}, {4, {6, 6, 3, 3}}},
+                {"1x1", {.kernel = {1, 1}}, {4, {5, 6, 1, 1}}},
+                {"1x1, stride 2", {.kernel = {1, 1}, .stride = {2, 2}}, {4, {5, 6, 1, 1}}},
+                {"groups", {.kernel = {2, 3}, .groups = 2}, {4, {4, 3, 2, 3}}},
+                {"depthwise", {.kernel = {3, 3}, .groups = 6}, {4, {6, 1, 3, 3}}},
+                {"depthwise, stride 2",
+                 {.kernel = {3, 3}, .stride = {2, 2}, .groups = 6},
+                 {4, {12, 1, 3, 3}}}};
+    (void)state;
+    for (size_t w = 0; w < sizeof ways / sizeof ways[0]; w++)
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            sal_shape in[2] = {{4, {2, 6, sizes[k], sizes[k]}}, ways[w].weight};
+            op_rig r = op_rig_make("Conv", &ways[w].attrs, 2, in, k);
+            size_t plane = (size_t)(sizes[k] * sizes[k]);
+            for (size_t i = 0; i < r.count[0]; i++) /* constant planes, each another number */
+                r.data[0][i] = 0.37f + 0.1f * (float)(i / plane % 6);
+            const float *y = op_rig_forward(&r);
+            size_t pixels = sal_shape_count_from_(&r.out_shape, 2);
+            for (size_t i = 0; i < r.n_out; i++)
+                if (memcmp(&y[i], &y[i / pixels * pixels], sizeof *y))
+                    fail_msg("%s, size %d: pixel %zu differs", ways[w].name, (int)sizes[k],
+                             i % pixels);
+            op_rig_free(&r);
+        }
 }
 
 static const struct {
@@ -150,51 +169,109 @@ static const struct {
     sal_shape in[3];
     const char *text;
 } mistakes[] = {
-    {"data without planes", {.kernel = {1, 1}}, 2, {{2, {1, 8}}, {4, {1, 8, 1, 1}}},
+    {"data without planes",
+     {.kernel = {1, 1}},
+     2,
+     {{2, {1, 8}}, {4, {1, 8, 1, 1}}},
      "data is [1, 8], wanted [N, C, L] or [N, C, H, W]"},
-    {"kernel", {.kernel = {3, 3}}, 2, {{4, {1, 2, 8, 8}}, {4, {4, 2, 5, 3}}},
+    {"kernel",
+     {.kernel = {3, 3}},
+     2,
+     {{4, {1, 2, 8, 8}}, {4, {4, 2, 5, 3}}},
      "weight is [4, 2, 5, 3], wanted [4, 2, 3, 3]"},
-    {"rank of the weight", {.kernel = {1, 3}}, 2, {{4, {1, 2, 8, 8}}, {3, {4, 2, 3}}},
+    {"rank of the weight",
+     {.kernel = {1, 3}},
+     2,
+     {{4, {1, 2, 8, 8}}, {3, {4, 2, 3}}},
      "weight is [4, 2, 3], wanted [4, 2, 1, 3]"},
-    {"rank of the weight of a line", {.kernel = {1, 3}}, 2, {{3, {1, 2, 8}}, {4, {4, 2, 1, 3}}},
+    {"rank of the weight of a line",
+     {.kernel = {1, 3}},
+     2,
+     {{3, {1, 2, 8}}, {4, {4, 2, 1, 3}}},
      "weight is [4, 2, 1, 3], wanted [4, 2, 3]"},
-    {"channels", {.kernel = {3, 3}}, 2, {{4, {1, 1, 8, 8}}, {4, {4, 3, 3, 3}}},
+    {"channels",
+     {.kernel = {3, 3}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 3, 3, 3}}},
      "weight has 3 input channels, data has 1"},
-    {"channels of a group", {.kernel = {3, 3}, .groups = 2}, 2,
-     {{4, {1, 4, 8, 8}}, {4, {4, 4, 3, 3}}}, "weight has 4 input channels, data has 2 in each group"},
-    {"groups and data", {.kernel = {3, 3}, .groups = 3}, 2, {{4, {1, 4, 8, 8}}, {4, {6, 1, 3, 3}}},
+    {"channels of a group",
+     {.kernel = {3, 3}, .groups = 2},
+     2,
+     {{4, {1, 4, 8, 8}}, {4, {4, 4, 3, 3}}},
+     "weight has 4 input channels, data has 2 in each group"},
+    {"groups and data",
+     {.kernel = {3, 3}, .groups = 3},
+     2,
+     {{4, {1, 4, 8, 8}}, {4, {6, 1, 3, 3}}},
      "3 groups do not divide 4 and 6 channels"},
-    {"groups and filters", {.kernel = {3, 3}, .groups = 2}, 2,
-     {{4, {1, 4, 8, 8}}, {4, {5, 2, 3, 3}}}, "2 groups do not divide 4 and 5 channels"},
-    {"negative groups", {.kernel = {3, 3}, .groups = -1}, 2,
-     {{4, {1, 4, 8, 8}}, {4, {5, 2, 3, 3}}}, "-1 groups"},
-    {"bias", {.kernel = {3, 3}}, 3, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}, {1, {3}}},
+    {"groups and filters",
+     {.kernel = {3, 3}, .groups = 2},
+     2,
+     {{4, {1, 4, 8, 8}}, {4, {5, 2, 3, 3}}},
+     "2 groups do not divide 4 and 5 channels"},
+    {"negative groups",
+     {.kernel = {3, 3}, .groups = -1},
+     2,
+     {{4, {1, 4, 8, 8}}, {4, {5, 2, 3, 3}}},
+     "-1 groups"},
+    {"bias",
+     {.kernel = {3, 3}},
+     3,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}, {1, {3}}},
      "bias is [3], wanted [4]"},
-    {"rank of the bias", {.kernel = {3, 3}}, 3, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}, {2, {1, 4}}},
+    {"rank of the bias",
+     {.kernel = {3, 3}},
+     3,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}, {2, {1, 4}}},
      "bias is [1, 4], wanted [4]"},
-    {"kernel larger than the data", {.kernel = {3, 9}, .pad = {1, 0, 1, 0}}, 2,
-     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 9}}}, "kernel 3x9 does not fit into data [1, 1, 8, 8]"},
-    {"stride", {.kernel = {3, 3}, .stride = {1, -2}}, 2, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
+    {"kernel larger than the data",
+     {.kernel = {3, 9}, .pad = {1, 0, 1, 0}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 9}}},
+     "kernel 3x9 does not fit into data [1, 1, 8, 8]"},
+    {"stride",
+     {.kernel = {3, 3}, .stride = {1, -2}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
      "stride 1x-2"},
-    {"dilation", {.kernel = {3, 3}, .dilation = {-1, 1}}, 2, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
+    {"dilation",
+     {.kernel = {3, 3}, .dilation = {-1, 1}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
      "dilation -1x1"},
-    {"padding", {.kernel = {3, 3}, .pad = {0, 0, -1, 0}}, 2, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
+    {"padding",
+     {.kernel = {3, 3}, .pad = {0, 0, -1, 0}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
      "padding 0, 0, -1, 0"},
-    {"absurd padding", {.kernel = {3, 3}, .pad = {0, 0, INT64_MAX, 0}}, 2,
-     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}}, "padding 0, 0, 9223372036854775807, 0"},
-    {"absurd kernel", {.kernel = {INT64_MAX, 3}}, 2, {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
+    {"absurd padding",
+     {.kernel = {3, 3}, .pad = {0, 0, INT64_MAX, 0}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
+     "padding 0, 0, 9223372036854775807, 0"},
+    {"absurd kernel",
+     {.kernel = {INT64_MAX, 3}},
+     2,
+     {{4, {1, 1, 8, 8}}, {4, {4, 1, 3, 3}}},
      "kernel 9223372036854775807x3"},
-    {"rows of a line", {.kernel = {3, 1}}, 2, {{3, {1, 1, 8}}, {3, {4, 1, 1}}},
+    {"rows of a line",
+     {.kernel = {3, 1}},
+     2,
+     {{3, {1, 1, 8}}, {3, {4, 1, 1}}},
      "data has no rows: the kernel must be [1, k]"},
-    {"padded rows of a line", {.kernel = {1, 3}, .pad = {1, 0, 0, 0}}, 2,
-     {{3, {1, 1, 8}}, {3, {4, 1, 3}}}, "data has no rows"},
+    {"padded rows of a line",
+     {.kernel = {1, 3}, .pad = {1, 0, 0, 0}},
+     2,
+     {{3, {1, 1, 8}}, {3, {4, 1, 3}}},
+     "data has no rows"},
 };
 
 static void mistakes_are_named(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        sal_error err = op_rig_mistake("Conv", &mistakes[i].attrs, mistakes[i].n_in, mistakes[i].in);
+        sal_error err =
+            op_rig_mistake("Conv", &mistakes[i].attrs, mistakes[i].n_in, mistakes[i].in);
         if (err.status != SAL_E_SHAPE || !strstr(err.text, mistakes[i].text) ||
             strncmp(err.text, "Conv node 'out': ", 17))
             fail_msg("%s: status %d, '%s'", mistakes[i].name, err.status, err.text);

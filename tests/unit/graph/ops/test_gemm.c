@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void compare(const char *what, const op_rig *r, size_t n, const float *got, const double *want)
+static void compare(const char *what, const op_rig *r, size_t n, const float *got,
+                    const double *want)
 {
     for (size_t i = 0; i < n; i++)
         if (!(fabs((double)got[i] - want[i]) <= 2e-5 + 1e-5 * fabs(want[i])))

@@ -15,7 +15,10 @@ static void concat_puts_parts_side_by_side(void **state)
     } cases[] = {{"one", 0, 1, {{3, {2, 3, 4}}}},
                  {"channels", 0, 3, {{4, {3, 2, 3, 2}}, {4, {3, 1, 3, 2}}, {4, {3, 4, 3, 2}}}},
                  {"rows", 2, 2, {{4, {2, 2, 3, 2}}, {4, {2, 2, 5, 2}}}},
-                 {"columns", 3, 4, {{4, {2, 2, 2, 1}}, {4, {2, 2, 2, 3}}, {4, {2, 2, 2, 2}}, {4, {2, 2, 2, 1}}}},
+                 {"columns",
+                  3,
+                  4,
+                  {{4, {2, 2, 2, 1}}, {4, {2, 2, 2, 3}}, {4, {2, 2, 2, 2}}, {4, {2, 2, 2, 1}}}},
                  {"features", 1, 2, {{2, {4, 5}}, {2, {4, 1}}}}};
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
@@ -68,7 +71,9 @@ static void the_same_value_twice(void **state)
     static const struct {
         const char *op;
         float want[3]; /* d sum(y) / dx at x = 1, 2, 3 */
-    } cases[] = {{"Add", {2, 2, 2}}, {"Mul", {2, 4, 6}}, {"Concat", {2, 2, 2}},
+    } cases[] = {{"Add", {2, 2, 2}},
+                 {"Mul", {2, 4, 6}},
+                 {"Concat", {2, 2, 2}},
                  {"MeanSquaredError", {0, 0, 0}}};
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
@@ -100,19 +105,47 @@ static const struct {
     sal_shape in[2];
     const char *text;
 } mistakes[] = {
-    {"sizes", "Add", {.axis = 0}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
+    {"sizes",
+     "Add",
+     {.axis = 0},
+     2,
+     {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
      "Add node 'out': input 1 is [1, 3, 5], which does not broadcast with [1, 3, 4]"},
-    {"ranks", "Mul", {.axis = 0}, 2, {{3, {1, 3, 4}}, {2, {1, 12}}},
+    {"ranks",
+     "Mul",
+     {.axis = 0},
+     2,
+     {{3, {1, 3, 4}}, {2, {1, 12}}},
      "Mul node 'out': input 1 is [1, 12], another has not its rank (N included): [1, 3, 4]"},
-    {"loss", "MeanSquaredError", {.axis = 0}, 2, {{2, {1, 3}}, {2, {1, 4}}},
+    {"loss",
+     "MeanSquaredError",
+     {.axis = 0},
+     2,
+     {{2, {1, 3}}, {2, {1, 4}}},
      "MeanSquaredError node 'out': input 1 is [1, 4], input 0 is [1, 3]"},
-    {"another axis", "Concat", {.axis = 0}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
+    {"another axis",
+     "Concat",
+     {.axis = 0},
+     2,
+     {{3, {1, 3, 4}}, {3, {1, 3, 5}}},
      "Concat node 'out': input 1 is [1, 3, 5], input 0 is [1, 3, 4]: only axis 1 may differ"},
-    {"another rank", "Concat", {.axis = 2}, 2, {{3, {1, 3, 4}}, {2, {1, 3}}},
+    {"another rank",
+     "Concat",
+     {.axis = 2},
+     2,
+     {{3, {1, 3, 4}}, {2, {1, 3}}},
      "Concat node 'out': input 1 is [1, 3], input 0 is [1, 3, 4]: only axis 2 may differ"},
-    {"axis", "Concat", {.axis = 3}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
+    {"axis",
+     "Concat",
+     {.axis = 3},
+     2,
+     {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
      "Concat node 'out': axis 3, data has rank 3 (N included)"},
-    {"negative axis", "Concat", {.axis = -1}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
+    {"negative axis",
+     "Concat",
+     {.axis = -1},
+     2,
+     {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
      "Concat node 'out': axis -1, data has rank 3 (N included)"},
 };
 
@@ -120,8 +153,8 @@ static void mistakes_are_named(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        sal_error err = op_rig_mistake(mistakes[i].op, &mistakes[i].attrs, mistakes[i].n_in,
-                                       mistakes[i].in);
+        sal_error err =
+            op_rig_mistake(mistakes[i].op, &mistakes[i].attrs, mistakes[i].n_in, mistakes[i].in);
         if (err.status != SAL_E_SHAPE || strcmp(err.text, mistakes[i].text))
             fail_msg("%s: status %d, '%s'", mistakes[i].name, err.status, err.text);
     }

@@ -33,14 +33,15 @@ static bool all_windows_see(const geometry *g)
     return true;
 }
 
-static void naive(const geometry *g, kind how, const float *x, const float *gy, double *y, double *gx)
+static void naive(const geometry *g, kind how, const float *x, const float *gy, double *y,
+                  double *gx)
 {
     int64_t plane = g->size[0] * g->size[1], pixels = g->out[0] * g->out[1], place[16];
     for (int64_t c = 0; c < g->n * g->channels; c++, x += plane, gx += plane)
         for (int64_t p = 0; p < pixels; p++, y++, gy++) {
             size_t n = taps_of(g, p, place), best = 0;
-            double divisor = how == MEAN ? (double)n
-                                         : (double)(g->attrs.kernel[0] * g->attrs.kernel[1]);
+            double divisor =
+                how == MEAN ? (double)n : (double)(g->attrs.kernel[0] * g->attrs.kernel[1]);
             for (size_t k = 1; k < n; k++)
                 if (x[place[k]] > x[place[best]]) best = k;
             if (how == MAX) {
@@ -133,7 +134,8 @@ static void ties_go_to_the_first(void **state)
 {
     (void)state;
     sal_shape in = {4, {1, 1, 4, 4}};
-    op_rig r = op_rig_make("MaxPool", &(sal_op_attrs){.kernel = {2, 2}, .stride = {2, 2}}, 1, &in, 1);
+    op_rig r =
+        op_rig_make("MaxPool", &(sal_op_attrs){.kernel = {2, 2}, .stride = {2, 2}}, 1, &in, 1);
     static const float x[16] = {0, 0, -1, 7, 0, 0, 7, 7, -2, -3, 1, 2, -2, -2, 2, 1};
     static const float want[16] = {1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0};
     memcpy(r.data[0], x, sizeof x);

@@ -16,7 +16,10 @@ static void the_same_numbers(void **state)
                  {"Flatten", {.rank = 0}, {1, {2}}, {2, {2, 1}}},
                  {"Reshape", {.rank = 3, .dims = {2, 2, 3}}, {2, {3, 12}}, {4, {3, 2, 2, 3}}},
                  {"Reshape", {.rank = 0}, {3, {3, 1, 1}}, {1, {3}}},
-                 {"Reshape", {.rank = 7, .dims = {1, 1, 1, 6, 1, 1, 1}}, {2, {1, 6}}, {8, {1, 1, 1, 1, 6, 1, 1, 1}}}};
+                 {"Reshape",
+                  {.rank = 7, .dims = {1, 1, 1, 6, 1, 1, 1}},
+                  {2, {1, 6}},
+                  {8, {1, 1, 1, 1, 6, 1, 1, 1}}}};
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         op_rig r = op_rig_make(cases[c].op, &cases[c].attrs, 1, &cases[c].in, c);
@@ -65,21 +68,53 @@ static const struct {
     sal_shape in[2];
     const char *text;
 } mistakes[] = {
-    {"count", "Reshape", {.rank = 2, .dims = {2, 5}}, 1, {{3, {1, 3, 4}}, {0, {0}}},
+    {"count",
+     "Reshape",
+     {.rank = 2, .dims = {2, 5}},
+     1,
+     {{3, {1, 3, 4}}, {0, {0}}},
      "Reshape node 'out': [1, 3, 4] does not reshape to [N] and [2, 5]"},
-    {"sign", "Reshape", {.rank = 2, .dims = {-1, 5}}, 1, {{3, {1, 3, 4}}, {0, {0}}},
+    {"sign",
+     "Reshape",
+     {.rank = 2, .dims = {-1, 5}},
+     1,
+     {{3, {1, 3, 4}}, {0, {0}}},
      "Reshape node 'out': dimension 0 is -1"},
-    {"rank", "Reshape", {.rank = 8, .dims = {12, 1, 1, 1, 1, 1, 1, 1}}, 1, {{3, {1, 3, 4}}, {0, {0}}},
+    {"rank",
+     "Reshape",
+     {.rank = 8, .dims = {12, 1, 1, 1, 1, 1, 1, 1}},
+     1,
+     {{3, {1, 3, 4}}, {0, {0}}},
      "Reshape node 'out': rank 8, wanted at most 7"},
-    {"absurd rank", "Reshape", {.rank = SIZE_MAX}, 1, {{3, {1, 3, 4}}, {0, {0}}},
+    {"absurd rank",
+     "Reshape",
+     {.rank = SIZE_MAX},
+     1,
+     {{3, {1, 3, 4}}, {0, {0}}},
      "Reshape node 'out': rank 18446744073709551615, wanted at most 7"},
-    {"features", "GlobalAveragePool", {.rank = 0}, 1, {{2, {1, 4}}, {0, {0}}},
+    {"features",
+     "GlobalAveragePool",
+     {.rank = 0},
+     1,
+     {{2, {1, 4}}, {0, {0}}},
      "GlobalAveragePool node 'out': data is [1, 4], wanted [N, C, L] or more dimensions"},
-    {"planes of logits", "SoftmaxCrossEntropyLoss", {.rank = 0}, 2, {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
+    {"planes of logits",
+     "SoftmaxCrossEntropyLoss",
+     {.rank = 0},
+     2,
+     {{3, {1, 3, 4}}, {3, {1, 3, 4}}},
      "SoftmaxCrossEntropyLoss node 'out': logits are [1, 3, 4], wanted [N, C]"},
-    {"softmax of a number", "Softmax", {.rank = 0}, 1, {{1, {1}}, {0, {0}}},
+    {"softmax of a number",
+     "Softmax",
+     {.rank = 0},
+     1,
+     {{1, {1}}, {0, {0}}},
      "Softmax node 'out': data is [1], wanted [N, ..., C]"},
-    {"a plane's pool", "MaxPool", {.kernel = {2, 2}}, 1, {{2, {1, 4}}, {0, {0}}},
+    {"a plane's pool",
+     "MaxPool",
+     {.kernel = {2, 2}},
+     1,
+     {{2, {1, 4}}, {0, {0}}},
      "MaxPool node 'out': data is [1, 4], wanted [N, C, L] or [N, C, H, W]"},
 };
 
@@ -87,8 +122,8 @@ static void mistakes_are_named(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
-        sal_error err = op_rig_mistake(mistakes[i].op, &mistakes[i].attrs, mistakes[i].n_in,
-                                       mistakes[i].in);
+        sal_error err =
+            op_rig_mistake(mistakes[i].op, &mistakes[i].attrs, mistakes[i].n_in, mistakes[i].in);
         if (err.status != SAL_E_SHAPE || strcmp(err.text, mistakes[i].text))
             fail_msg("%s: status %d, '%s'", mistakes[i].name, err.status, err.text);
     }
