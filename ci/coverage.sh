@@ -8,13 +8,16 @@ export LC_ALL=C SALCHECK_QUICK=${SALCHECK_QUICK:-1}
 bash ci/deps.sh --test
 
 mkdir -p build
-{ cmake --preset coverage && cmake --build --preset coverage; } >build/coverage.log 2>&1 ||
+{ cmake --preset coverage && cmake --build --preset coverage && ninja -C $build -t cleandead; } >build/coverage.log 2>&1 ||
     { grep -E -A8 '^FAILED|error:' build/coverage.log || tail -40 build/coverage.log; exit 1; }
 
 measure() {
     lcov --quiet --directory $build --base-directory . "$@" 2>$build/lcov.log || { cat $build/lcov.log; exit 1; }
 }
 measure --zerocounters
+find $build -name '*.gcno' | while read -r notes; do # of sources that are gone
+    [ -e "${notes%.gcno}.o" ] || rm -f "$notes"
+done
 measure --capture --initial --output-file $build/none.info # files that no test reaches count too
 ctest --preset coverage -j "$(nproc)" --timeout 600 -LE slow
 measure --capture --output-file $build/run.info

@@ -1,5 +1,6 @@
 #!/bin/bash
 # ci/deps.sh [--test] [--lint] - installs the Debian packages that are missing; silent when none is.
+# --list names those that a build needs.
 # Asks dpkg, not the network, what is there. A tool found in PATH counts as its package.
 set -euo pipefail
 
@@ -15,7 +16,8 @@ for arg in "$@"; do
     case $arg in
     --test) wanted+=$'\n'$test ;;
     --lint) wanted+=$'\n'$lint ;;
-    *) echo "usage: ci/deps.sh [--test] [--lint]" >&2; exit 2 ;;
+    --list) sed -E 's/:[^ ]*//g' <<<"$demo" | xargs; exit 0 ;;
+    *) echo "usage: ci/deps.sh [--test] [--lint] [--list]" >&2; exit 2 ;;
     esac
 done
 
