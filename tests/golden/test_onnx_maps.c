@@ -1,0 +1,228 @@
+/* Maps of networks from ONNX files against those of a double-precision reference: relative rms within
+ * the tolerance of its methods.json. Maps of photographs are stored at every fourth row and column. */
+#include "golden_onnx.h"
+#include "support.h"
+
+#include "method/method.h"
+
+#include <salcheck/onnx.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const char *net;
+    double minus, by; /* of inputs_u16; by 0: inputs.npy as they are */
+    size_t steps, samples;
+} row;
+
+static const row rows[] = {
+    {"resnet8_cifar10", 0, 0, 20, 25},         {"squeezenet_imagenet", 32768, 32768, 20, 8},
+    {"mobilenet_v2_imagenet", 32768, 32512, 10, 0}, {"mobilenet_v2_5class", 0, 65280, 10, 0},
+    {"inception_v3_5class", 0, 65280, 5, 0},
+};
+
+typedef struct {
+    const char *golden, *method; /* %zu: steps or samples */
+    bool noisy;
+} question;
+
+static const question questions[] = {
+    {"gradient", "gradient", false},
+    {"gradient-x-input", "gradient-x-input", false},
+    {"integrated-gradients", "integrated-gradients:steps=%zu", false},
+    {"guided-backprop", "guided-backprop", false},
+    {"deconvnet", "deconvnet", false},
+    {"gradcam", "gradcam", false},
+    {"guided-gradcam", "guided-gradcam", false},
+    {"smoothgrad", "smoothgrad:samples=%zu", true},
+    {"vargrad", "vargrad:samples=%zu", true},
+};
+
+/* Everything of one network. */
+typedef struct {
+    const row *r;
+    char folder[700];
+    sal_onnx *o;
+    json_t *methods;
+    float *x, *normals;
+    int64_t targets[8];
+    size_t n, size, channels, height, width, noisy;
+    sal_team *team;
+} net;
+
+static npy_array load(const net *t, const char *name)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", t->folder, name);
+    return load_npy(path);
+}
+
+static void open_net(net *t, const row *r, const char *path)
+{
+    sal_error err = {SAL_OK, ""};
+    char file[1024];
+    *t = (net){.r = r};
+    snprintf(t->folder, sizeof t->folder, "%s/%s", golden_folder(), r->net);
+    if (sal_onnx_load(NULL, path, NULL, &t->o, &err) != SAL_OK) fail_msg("%s: %s", r->net, err.text);
+    npy_array x = load(t, r->by > 0 ? "inputs_u16.npy" : "inputs.npy"), k = load(t, "targets.npy");
+    t->n = (size_t)x.dims[0];
+    t->channels = (size_t)x.dims[1];
+    t->height = (size_t)x.dims[2];
+    t->width = (size_t)x.dims[3];
+    t->size = t->channels * t->height * t->width;
+    t->x = malloc(x.count * sizeof *t->x);
+    for (size_t i = 0; i < x.count; i++)
+        t->x[i] = r->by > 0 ? ((float)x.data[i] - (float)r->minus) / (float)r->by : (float)x.data[i];
+    for (size_t i = 0; i < t->n; i++) t->targets[i] = (int64_t)k.data[i];
+    snprintf(file, sizeof file, "%s/methods.json", t->folder);
+    t->methods = json_object_get(json_load_file(file, 0, NULL), "methods");
+    assert_non_null(t->methods);
+    assert_int_equal(sal_team_create_(sal_onnx_get_model(t->o), 8, false, &t->team, &err), SAL_OK);
+    free(x.data);
+    free(k.data);
+}
+
+/* The reference's own noise: a file, or its generator (splitmix64 and Box-Muller) from the seed. */
+static void load_noise(net *t)
+{
+    char path[1024];
+    json_error_t why;
+    snprintf(path, sizeof path, "%s/methods.json", t->folder);
+    json_t *all = json_load_file(path, 0, &why), *noise = json_object_get(all, "noise");
+    uint64_t seed = (uint64_t)json_integer_value(json_object_get(noise, "seed"));
+    t->noisy = (size_t)json_integer_value(json_array_get(json_object_get(noise, "shape"), 0));
+    size_t count = t->noisy * t->r->samples * t->size;
+    t->normals = malloc((count + 1) * sizeof *t->normals);
+    for (size_t i = 0; i < count; i += 2) {
+        double u[2];
+        for (size_t k = 0; k < 2; k++) {
+            uint64_t z = seed + (i + k + 1) * UINT64_C(0x9E3779B97F4A7C15);
+            z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+            z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+            u[k] = (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+        }
+        double r = sqrt(-2 * log(1 - u[0])), angle = 6.283185307179586 * u[1];
+        t->normals[i] = (float)(r * cos(angle));
+        t->normals[i + 1] = (float)(r * sin(angle));
+    }
+    json_decref(all);
+}
+
+/* The stored part of `maps`, in the order of the file. */
+static float *stored(const net *t, const npy_array *want, const float *maps, size_t n)
+{
+    float *out = malloc(want->count * sizeof *out), *to = out;
+    size_t channels = (size_t)want->dims[1], stride = t->r->by > 0 ? 4 : 1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < channels; c++)
+            for (size_t r = 0; r < t->height; r += stride)
+                for (size_t q = 0; q < t->width; q += stride)
+                    *to++ = maps[((i * t->channels + c) * t->height + r) * t->width + q];
+    assert_int_equal(to - out, want->count);
+    return out;
+}
+
+/* In single precision a gate whose input rounds to 0 can go either way, and with it a part of the map.
+ * Then the map of an input that is one unit in the last place away must be as near as wanted: this
+ * gives the distance of the nearest of a few such inputs. */
+static double nearest_rms(net *t, const sal_method *m, size_t n, sal_explain_job *jobs,
+                          const npy_array *want)
+{
+    enum { TRIES = 8 };
+    double least = INFINITY;
+    float *x = malloc(n * t->size * sizeof *x), *maps = malloc(n * t->size * sizeof *maps);
+    for (uint64_t k = 0; k < TRIES; k++) {
+        sal_rng rng = sal_rng_for(1, "one unit in the last place", k);
+        for (size_t i = 0; i < n * t->size; i++)
+            x[i] = nextafterf(t->x[i], sal_rng_word_(&rng) & 1 ? INFINITY : -INFINITY);
+        for (size_t i = 0; i < n; i++) jobs[i].job.x = x + i * t->size;
+        assert_int_equal(sal_team_explain_(t->team, m, n, jobs, maps, NULL), SAL_OK);
+        float *got = stored(t, want, maps, n);
+        double rms = relative_rms(want->count, got, want->data);
+        if (rms < least) least = rms;
+        free(got);
+    }
+    free(x);
+    free(maps);
+    return least;
+}
+
+/* 1 when the map is too far from the reference's; *done counts those that were compared. */
+static size_t ask(net *t, const question *q, size_t *done)
+{
+    json_t *entry = json_object_get(t->methods, q->golden);
+    if (!entry || (q->noisy && !t->r->samples)) return 0;
+    char spec[96];
+    sal_error err = {SAL_OK, ""};
+    sal_method m;
+    snprintf(spec, sizeof spec, "%s", q->method);
+    char *count = strstr(spec, "%zu");
+    if (count) snprintf(count, 16, "%zu", q->noisy ? t->r->samples : t->r->steps);
+    const char *layer = json_string_value(json_object_get(entry, "tensor"));
+    if (sal_method_open_(sal_onnx_get_model(t->o), spec, layer, NULL, &m, &err) != SAL_OK)
+        fail_msg("%s, %s: %s", t->r->net, q->golden, err.text);
+    if (q->noisy && !t->normals) load_noise(t);
+    size_t n = q->noisy ? t->noisy : t->n;
+    float *maps = malloc(n * t->size * sizeof *maps);
+    sal_explain_job jobs[8];
+    for (size_t i = 0; i < n; i++)
+        jobs[i] = (sal_explain_job){.job = {NULL, t->x + i * t->size, t->targets[i]},
+                                    .normals = q->noisy ? t->normals + i * t->r->samples * t->size
+                                                        : NULL};
+    if (sal_team_explain_(t->team, &m, n, jobs, maps, &err) != SAL_OK)
+        fail_msg("%s, %s: %s", t->r->net, q->golden, err.text);
+    npy_array want = load(t, json_string_value(json_object_get(entry, "file")));
+    float *got = stored(t, &want, maps, n);
+    double rms = relative_rms(want.count, got, want.data);
+    double tolerance = json_real_value(json_object_get(entry, "tolerance"));
+    bool rounds = !(rms <= tolerance);
+    double nearest = rounds ? nearest_rms(t, &m, n, jobs, &want) : rms;
+    print_message("%-22s %-22s %9.2e %9.2e", t->r->net, q->golden, rms, tolerance);
+    if (rounds) print_message("  %.2e for an input one unit in the last place away", nearest);
+    print_message("%s\n", nearest <= tolerance ? "" : "  <- too far");
+    free(got);
+    free(maps);
+    free(want.data);
+    (*done)++;
+    return !(nearest <= tolerance);
+}
+
+static void maps_agree(void **state)
+{
+    (void)state;
+    size_t bad = 0, done = 0;
+    if (!golden_folder()) {
+        print_message("no folder of goldens: left out\n");
+        skip();
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[1024];
+        bool temporary;
+        net t;
+        if (getenv("SALCHECK_QUICK") && i) continue;
+        if (!find_golden_onnx(rows[i].net, path, &temporary)) {
+            print_message("%-22s is not there: left out\n", rows[i].net);
+            continue;
+        }
+        open_net(&t, &rows[i], path);
+        for (size_t k = 0; k < sizeof questions / sizeof questions[0]; k++)
+            bad += ask(&t, &questions[k], &done);
+        sal_team_free_(t.team);
+        sal_onnx_free(t.o);
+        free(t.x);
+        free(t.normals);
+        if (temporary) remove(path);
+    }
+    assert_true(done >= 9);
+    assert_int_equal(bad, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(maps_agree)};
+    return !!cmocka_run_group_tests(tests, NULL, NULL);
+}
