@@ -12,6 +12,7 @@
 #include <salcheck/metric.h>
 #include <salcheck/model.h>
 #include <salcheck/nn.h>
+#include <salcheck/onnx.h>
 #include <salcheck/randomise.h>
 #include <salcheck/report.h>
 #include <salcheck/stats.h>

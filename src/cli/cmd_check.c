@@ -160,7 +160,7 @@ static bool watch(void *self, size_t draws, size_t most)
 static int run_methods_of(const settings *s, gate *g)
 {
     int misuse = 0;
-    sal_error err;
+    sal_error err = {0};
     watched w = {.bar = progress_start(s, s->arguments[0]), .gate = g};
     g->args.progress = watch;
     g->args.progress_self = &w;
@@ -185,6 +185,8 @@ static int run_methods_of(const settings *s, gate *g)
         else if (sal_report_lines(&one, 1, write_line, NULL, &err) != SAL_OK)
             complain(s, "%s", err.text);
     }
+    g->args.progress_self = NULL;
+    g->args.progress = NULL;
     return misuse;
 }
 
@@ -216,8 +218,8 @@ static void release(gate *g)
 
 int run_check(const settings *s)
 {
-    static gate g; /* too large for the stack */
-    sal_error err;
+    gate g = {0};
+    sal_error err = {0};
     if (!s->method) return misused(s, "--method is missing: 'salcheck methods' lists them");
     int end;
     if (prepare(s, &g, &err) != SAL_OK) {

@@ -79,7 +79,7 @@ static int print_pairs(const settings *s, const pairs *p)
 int run_compare(const settings *s)
 {
     pairs p = {0};
-    sal_error err;
+    sal_error err = {0};
     if (!s->metric) return misused(s, "--metric is missing: 'salcheck metrics' lists them");
     sal_status st = read_pairs(s, &p, &err);
     int end = st != SAL_OK ? failed(s, &err) : s->json ? as_json(s, &p) : print_pairs(s, &p);

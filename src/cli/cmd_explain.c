@@ -28,7 +28,7 @@ static sal_status prepare(const settings *s, maps *m, sal_error *err)
     if (st == SAL_OK) st = inputs_read(s, 1, m->net.model, &m->in, err);
     if (st != SAL_OK) return st;
     size_t rank = sal_tensor_rank(m->in.x);
-    int64_t dims[SAL_MAX_RANK];
+    int64_t dims[SAL_MAX_RANK] = {0};
     for (size_t i = 0; i < rank; i++) dims[i] = sal_tensor_dim(m->in.x, i);
     st = targets_read(s, (size_t)dims[0], &m->classes, &m->same, err);
     return st == SAL_OK ? sal_tensor_create(s->env, rank, dims, &m->maps, err) : st;
@@ -89,7 +89,7 @@ static sal_status draw(const settings *s, const maps *m, sal_error *err)
 int run_explain(const settings *s)
 {
     maps m = {0};
-    sal_error err;
+    sal_error err = {0};
     if (!s->method) return misused(s, "--method is missing: 'salcheck methods' lists them");
     if (!s->out && !s->png) return misused(s, "--out FILE.npy is missing (or --png FOLDER)");
     sal_status st = prepare(s, &m, &err);

@@ -28,7 +28,7 @@ static json_t *layer_params(const sal_graph *g, const char *layer, size_t *total
 {
     json_t *all = json_array();
     sal_param_info p;
-    sal_error err;
+    sal_error err = {0};
     *total = 0;
     for (size_t i = 0; i < sal_graph_param_count(g); i++) {
         if (sal_graph_param_info(g, i, &p, &err) != SAL_OK || !p.layer || strcmp(p.layer, layer))
@@ -92,7 +92,7 @@ static void print(const json_t *about)
 int run_info(const settings *s)
 {
     network n;
-    sal_error err;
+    sal_error err = {0};
     if (network_open(s, s->arguments[0], &n, &err) != SAL_OK) return failed(s, &err);
     json_t *about = describe(&n);
     int end = END_PASS;

@@ -106,8 +106,8 @@ static int print(const settings *s, const answer *a)
 {
     size_t top = s->top ? s->top : 1;
     if (top > a->outputs) top = a->outputs;
-    size_t *best = calloc(top, sizeof *best);
-    bool *used = calloc(a->outputs, sizeof *used);
+    size_t *best = calloc(top + 1, sizeof *best);
+    bool *used = calloc(a->outputs + 1, sizeof *used);
     json_t *all = s->json ? json_array() : NULL;
     if (!s->json && best && used)
         printf("%-24s %5s %12s%s\n", "input", "class", "logit", a->outputs > 1 ? "  share" : "");
@@ -133,7 +133,7 @@ static int print(const settings *s, const answer *a)
 int run_predict(const settings *s)
 {
     answer a = {0};
-    sal_error err;
+    sal_error err = {0};
     sal_status st = prepare(s, &a, &err);
     if (st == SAL_OK) st = predict(s, &a, &err);
     bool all = st == SAL_OK && a.n == (size_t)sal_tensor_dim(a.in.x, 0);

@@ -7,7 +7,7 @@ int run_randomise(const settings *s)
 {
     network n;
     sal_params *random = NULL;
-    sal_error err;
+    sal_error err = {0};
     if (!s->mode) return misused(s, "--mode is missing: 'salcheck randomisations' lists them");
     if (!s->out) return misused(s, "--out NEW.onnx is missing");
     sal_status st = network_open(s, s->arguments[0], &n, &err);

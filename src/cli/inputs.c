@@ -158,14 +158,14 @@ static sal_status find_pictures(const settings *s, size_t first, inputs *in, siz
                                 sal_error *err)
 {
     sal_status st = SAL_OK;
-    in->lists = calloc(s->n - first, sizeof(sal_texts *));
+    in->lists = calloc(s->n - first + 1, sizeof(sal_texts *));
     if (!in->lists) return refuse(err, SAL_E_NOMEM, "out of memory");
     for (size_t i = first; st == SAL_OK && i < s->n; i++) {
         st = sal_pictures_find(s->env, s->arguments[i], &in->lists[in->n_lists], err);
         if (st == SAL_OK) *n += in->lists[in->n_lists++]->count;
     }
     if (st != SAL_OK) return st;
-    in->names = calloc(*n, sizeof(char *));
+    in->names = calloc(*n + 1, sizeof(char *));
     if (!in->names) return refuse(err, SAL_E_NOMEM, "out of memory");
     for (size_t i = 0, at = 0; i < in->n_lists; i++)
         for (size_t k = 0; k < in->lists[i]->count; k++) in->names[at++] = in->lists[i]->values[k];

@@ -3,10 +3,6 @@
 
 #include "cli/inputs.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#if __has_include(<salcheck/onnx.h>)
 #include <salcheck/onnx.h>
 
 sal_status network_open(const settings *s, const char *path, network *out, sal_error *err)
@@ -53,39 +49,3 @@ sal_status network_save(const network *n, const sal_params *params, const char *
 {
     return sal_onnx_save(sal_onnx_get_graph(n->file), sal_onnx_output(n->file), params, path, err);
 }
-
-#else
-
-sal_status network_open(const settings *s, const char *path, network *out, sal_error *err)
-{
-    (void)s;
-    (void)out;
-    return refuse(err, SAL_E_UNSUPPORTED, "%.150s: this build reads no ONNX files", path);
-}
-
-void network_close(network *n)
-{
-    *n = (network){0};
-}
-
-const sal_graph *network_graph(const network *n)
-{
-    (void)n;
-    return NULL;
-}
-
-const char *network_layer(const network *n, const char *name)
-{
-    (void)n;
-    return name;
-}
-
-sal_status network_save(const network *n, const sal_params *params, const char *path,
-                        sal_error *err)
-{
-    (void)n;
-    (void)params;
-    return refuse(err, SAL_E_UNSUPPORTED, "%.150s: this build writes no ONNX files", path);
-}
-
-#endif

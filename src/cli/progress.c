@@ -1,5 +1,5 @@
 /* cli/progress.c - see progress.h. */
-#define _XOPEN_SOURCE 700
+#define _POSIX_C_SOURCE 200809L
 #include "cli/progress.h"
 
 #include <signal.h>

@@ -18,8 +18,8 @@ static int print_end(char *to, size_t size, double end, double limit)
 {
     if (end > 1 && limit < 1) end = 1;
     int decimals = 2;
-    for (double unit = 100; decimals < 6; decimals++, unit *= 10) {
-        double shown = round(end * unit) / unit;
+    for (; decimals < 6; decimals++) {
+        double unit = pow(10, decimals), shown = round(end * unit) / unit;
         if (end > limit ? shown > limit : end < limit ? shown < limit : true) break;
     }
     return snprintf(to, size, "%.*f", decimals, end);

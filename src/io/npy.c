@@ -80,8 +80,7 @@ static double half(unsigned bits)
 
 static int64_t signed_of(uint64_t bits, size_t width)
 {
-    unsigned unused = 64 - 8 * (unsigned)width;
-    uint64_t sign = UINT64_C(1) << 63 >> unused;
+    uint64_t sign = UINT64_C(0x80) << (8 * (unsigned)(width - 1) & 63);
     uint64_t widened = (bits ^ sign) - sign; /* two's complement */
     int64_t value;
     memcpy(&value, &widened, sizeof value);

@@ -25,7 +25,10 @@ static sal_status bad(const reader *r, const char *what)
                      r->name, what);
 }
 
-static void spaces(reader *r) { r->at += strspn(r->at, " \t\n"); }
+static void spaces(reader *r)
+{
+    r->at += strspn(r->at, " \t\n");
+}
 
 static bool take(reader *r, char c)
 {

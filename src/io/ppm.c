@@ -7,7 +7,10 @@ typedef struct reader {
     const unsigned char *at, *end;
 } reader;
 
-static bool is_space(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(unsigned char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* A number after spaces and comments; false when none, or one of more than 9 digits, is there. */
 static bool take_number(reader *r, uint64_t *value)

@@ -11,9 +11,15 @@ typedef struct filter {
     double (*weight)(double t);
 } filter;
 
-static double box(double t) { return fabs(t) <= 0.5 ? 1 : 0; }
+static double box(double t)
+{
+    return fabs(t) <= 0.5 ? 1 : 0;
+}
 
-static double triangle(double t) { return fmax(0, 1 - fabs(t)); }
+static double triangle(double t)
+{
+    return fmax(0, 1 - fabs(t));
+}
 
 static double cubic(double t)
 {
@@ -57,7 +63,10 @@ static void make_taps(sal_resize how, size_t from, double start, double length, 
     for (size_t k = 0; k < out->count; k++) out->weight[k] /= sum;
 }
 
-static size_t most_taps(double scale) { return (size_t)(4 * fmax(scale, 1)) + 4; }
+static size_t most_taps(double scale)
+{
+    return (size_t)(4 * fmax(scale, 1)) + 4;
+}
 
 /* rgb rows [height, width, 3] to columns of the target: [to, height, 3], all rows that are there.
  */

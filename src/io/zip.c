@@ -11,7 +11,10 @@
 enum { END = 22, COMMENT = 65535, CENTRAL = 46, LOCAL = 30, STORED = 0, DEFLATED = 8 };
 enum { MOST_RATIO = 1032 }; /* of deflate: 258 bytes from 2 bits */
 
-static unsigned u16(const unsigned char *at) { return (unsigned)at[0] | (unsigned)at[1] << 8; }
+static unsigned u16(const unsigned char *at)
+{
+    return (unsigned)at[0] | (unsigned)at[1] << 8;
+}
 
 static uint32_t u32(const unsigned char *at)
 {
@@ -198,7 +201,10 @@ static voidpf take_memory(voidpf env, uInt items, uInt size)
     return sal_alloc_array_(env, items, size);
 }
 
-static void give_memory(voidpf env, voidpf block) { sal_free_(env, block); }
+static void give_memory(voidpf env, voidpf block)
+{
+    sal_free_(env, block);
+}
 
 /* Places the file at the member's data. */
 static sal_status find_data(sal_zip *z, const sal_zip_entry *e, sal_error *err)

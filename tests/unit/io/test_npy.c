@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GOLDEN      SAL_TESTS_DIR "/golden/io/"
+#define GOLDEN SAL_TESTS_DIR "/golden/io/"
 #define BYTES(text) text, sizeof text - 1
 
 static void reads_every_type_of_numpy(void **state)

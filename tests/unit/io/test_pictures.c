@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define GOLDEN      SAL_TESTS_DIR "/golden/io/"
+#define GOLDEN SAL_TESTS_DIR "/golden/io/"
 #define BYTES(text) text, sizeof text - 1
 
 static sal_tensor *read_one(const char *file, const sal_picture_options *options)
