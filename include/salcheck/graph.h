@@ -29,7 +29,7 @@ typedef enum sal_param_role {
     SAL_NORM_SHIFT,
     SAL_NORM_MEAN,
     SAL_NORM_VARIANCE,
-    SAL_CONSTANT /* of an operator, not learned: never randomised, never trained */
+    SAL_FIXED /* of an operator, not learned: never randomised, never trained */
 } sal_param_role;
 
 /** A parameter tensor. Texts are borrowed from the graph. */

@@ -20,9 +20,9 @@ typedef struct sal_onnx sal_onnx;
 
 /** Zero = default. */
 typedef struct sal_onnx_options {
-    const char *output;         /* tensor or node to explain; NULL = the file's first output, without
+    const char *output; /* tensor or node to explain; NULL = the file's first output, without
                                    its final softmax */
-    size_t rank;                /* of one input, for sizes that the file leaves open; 0 = none are */
+    size_t rank;        /* of one input, for sizes that the file leaves open; 0 = none are */
     int64_t dims[SAL_MAX_RANK]; /* without N */
     uint64_t reserved_[4];      /* must be 0 */
 } sal_onnx_options;

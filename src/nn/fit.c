@@ -240,7 +240,7 @@ static sal_status update_job(void *self, size_t job, size_t worker, sal_error *e
         size_t a = t->offset[k] > from ? t->offset[k] : from;
         size_t end = t->offset[k] + t->g->params[k].count, b = end < to ? end : to;
         sal_param_role role = t->g->params[k].info.role;
-        bool fixed = role == SAL_NORM_MEAN || role == SAL_NORM_VARIANCE || role == SAL_CONSTANT;
+        bool fixed = role == SAL_NORM_MEAN || role == SAL_NORM_VARIANCE || role == SAL_FIXED;
         if (a >= b || fixed) continue;
         float *w = t->weights[k] + (a - t->offset[k]);
         float decay = role == SAL_WEIGHT ? (float)t->o->weight_decay : 0.0f;

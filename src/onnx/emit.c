@@ -18,8 +18,7 @@ static void choose_name(sal_onnx_node *n, const char *first, const char *second,
         snprintf(name, NAME, "%s", second);
         if (sal_graph_find(n->r->g, name) == SAL_NO_VALUE) return;
     }
-    do
-        snprintf(name, NAME, "%.200s/%zu", wish, n->parts++);
+    do snprintf(name, NAME, "%.200s/%zu", wish, n->parts++);
     while (sal_graph_find(n->r->g, name) != SAL_NO_VALUE);
 }
 
@@ -71,7 +70,7 @@ static sal_status spread(sal_onnx_node *n, size_t i, sal_value *out, sal_error *
     const sal_constant *c = n->in[i]->constant;
     if (!n->r->out->n_inputs)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "input %zu does not depend on any input", i);
-    sal_onnx_param p = {.role = SAL_CONSTANT, .rank = c->shape.rank};
+    sal_onnx_param p = {.role = SAL_FIXED, .rank = c->shape.rank};
     memcpy(p.dims, c->shape.dims, sizeof p.dims);
     if (!n->r->one_image) {
         if (!p.rank || p.dims[0] != 1) return sal_onnx_mixes_(n, err);
@@ -115,8 +114,10 @@ sal_status sal_onnx_flat_(sal_onnx_node *n, size_t i, sal_value *out, sal_error 
     sal_onnx_value *v = n->in[i];
     if (v->flat == SAL_NO_VALUE) {
         if (!sal_onnx_has_flat_(n, i))
-            return sal_fail_(err, SAL_E_UNSUPPORTED, "axis 0 of input %zu is not 1, in a file that is "
-                                                     "read for one input at a time", i);
+            return sal_fail_(err, SAL_E_UNSUPPORTED,
+                             "axis 0 of input %zu is not 1, in a file that is "
+                             "read for one input at a time",
+                             i);
         st = sal_onnx_reshape_(n, v->v, s.rank - 1, s.dims + 1, &v->flat, err);
     }
     *out = v->flat;
@@ -159,7 +160,7 @@ static sal_status numbers_of(const sal_onnx_node *n, size_t i, sal_param_role ro
     if (!to) return sal_no_memory_(err, "a parameter");
     for (size_t k = 0; k < c->count; k++) {
         float x = c->f ? c->f[k] : (float)c->i[k];
-        if (role == SAL_CONSTANT && isinf(x)) x = x > 0 ? FLT_MAX : -FLT_MAX;
+        if (role == SAL_FIXED && isinf(x)) x = x > 0 ? FLT_MAX : -FLT_MAX;
         to[k] = x;
         if (isfinite(x)) continue;
         sal_free_(n->r->env, to);
@@ -218,8 +219,8 @@ sal_status sal_onnx_make_param_(sal_onnx_node *n, size_t i, const sal_onnx_param
     }
     char name[NAME];
     choose_name(n, v->name, NULL, name);
-    sal_param_info info = {.name = name, .role = p->role, .rank = p->rank,
-                           .layer = layer_for(n, p, name)};
+    sal_param_info info = {
+        .name = name, .role = p->role, .rank = p->rank, .layer = layer_for(n, p, name)};
     memcpy(info.dims, p->dims, p->rank * sizeof info.dims[0]);
     *out = sal_graph_param(n->r->g, &info);
     st = sal_graph_check(n->r->g, err);
@@ -241,14 +242,14 @@ sal_status sal_onnx_number_param_(sal_onnx_node *n, const char *part, double val
     }
     snprintf(wish, sizeof wish, "%.200s/%s", n->name, part);
     choose_name(n, wish, NULL, name);
-    sal_param_info info = {.name = name, .role = SAL_CONSTANT, .rank = 1, .dims = {1},
-                           .layer = n->r->last_layer};
+    sal_param_info info = {
+        .name = name, .role = SAL_FIXED, .rank = 1, .dims = {1}, .layer = n->r->last_layer};
     *out = sal_graph_param(n->r->g, &info);
     return sal_graph_check(n->r->g, err);
 }
 
-sal_status sal_onnx_plain_param_(sal_onnx_node *n, size_t i, sal_param_role role,
-                                 const char *layer, sal_value *out, sal_error *err)
+sal_status sal_onnx_plain_param_(sal_onnx_node *n, size_t i, sal_param_role role, const char *layer,
+                                 sal_value *out, sal_error *err)
 {
     const sal_constant *c;
     sal_status st = sal_onnx_constant_(n, i, &c, err);

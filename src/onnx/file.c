@@ -108,15 +108,22 @@ static const char *walk(look l, const ProtobufCMessageDescriptor *kind, int dept
                 : NULL;
         const unsigned char *start = l.at;
         switch (tag & 7) {
-        case 0: if (!read_varint(&l, &n)) return "ends inside of a number"; break;
-        case 1: if (!skip(&l, 8)) return "ends inside of a number"; break;
-        case 5: if (!skip(&l, 4)) return "ends inside of a number"; break;
+        case 0:
+            if (!read_varint(&l, &n)) return "ends inside of a number";
+            break;
+        case 1:
+            if (!skip(&l, 8)) return "ends inside of a number";
+            break;
+        case 5:
+            if (!skip(&l, 4)) return "ends inside of a number";
+            break;
         case 2:
             if (!read_varint(&l, &n)) return "ends inside of a length";
             start = l.at;
             if (!skip(&l, n)) return "a length goes beyond the end";
             break;
-        default: return "no such kind of field";
+        default:
+            return "no such kind of field";
         }
         *cost += cost_of(f, (size_t)(l.at - start));
         if (!f || f->type != PROTOBUF_C_TYPE_MESSAGE || (tag & 7) != 2) continue;
@@ -129,19 +136,22 @@ static const char *walk(look l, const ProtobufCMessageDescriptor *kind, int dept
 
 /* ---- protobuf-c --------------------------------------------------------------------------- */
 
+typedef struct memory {
+    const sal_env *env;
+    bool failed;
+} memory;
+
 static void *take(void *self, size_t bytes)
 {
-    return sal_alloc_(self, bytes);
+    memory *m = self;
+    void *block = sal_alloc_(m->env, bytes);
+    m->failed = m->failed || !block;
+    return block;
 }
 
 static void give_back(void *self, void *block)
 {
-    sal_free_(self, block);
-}
-
-static ProtobufCAllocator allocator_of(const sal_env *env)
-{
-    return (ProtobufCAllocator){take, give_back, (void *)(uintptr_t)env};
+    sal_free_(((memory *)self)->env, block);
 }
 
 sal_status sal_onnx_unpack_(const sal_env *env, const char *name,
@@ -149,21 +159,25 @@ sal_status sal_onnx_unpack_(const sal_env *env, const char *name,
                             const unsigned char *bytes, ProtobufCMessage **out, sal_error *err)
 {
     size_t cost = 0;
-    const char *why = size ? walk((look){bytes, bytes + size}, kind, 0, &cost) : "the file is empty";
+    const char *why =
+        size ? walk((look){bytes, bytes + size}, kind, 0, &cost) : "the file is empty";
     if (why)
         return sal_fail_(err, SAL_E_FORMAT, "%s: no ONNX file: %s", sal_onnx_shown_(name), why);
     if (cost / TIMES > size && cost > FREE_BYTES)
         return sal_fail_(err, SAL_E_FORMAT, "%s: its %zu bytes would take %zu in memory",
                          sal_onnx_shown_(name), size, cost);
-    ProtobufCAllocator a = allocator_of(env);
+    memory m = {env, false};
+    ProtobufCAllocator a = {take, give_back, &m};
     *out = protobuf_c_message_unpack(kind, &a, size, bytes);
     if (*out) return SAL_OK;
-    return sal_fail_(err, SAL_E_FORMAT, "%s: no ONNX file, or no memory to unpack it",
+    if (m.failed) return sal_no_memory_(err, "a file's content");
+    return sal_fail_(err, SAL_E_FORMAT, "%s: no ONNX file: its fields do not fit the schema",
                      sal_onnx_shown_(name));
 }
 
 void sal_onnx_release_(const sal_env *env, ProtobufCMessage *message)
 {
-    ProtobufCAllocator a = allocator_of(env);
+    memory m = {env, false};
+    ProtobufCAllocator a = {take, give_back, &m};
     if (message) protobuf_c_message_free_unpacked(message, &a);
 }

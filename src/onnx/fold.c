@@ -12,8 +12,8 @@ sal_status sal_onnx_fold_result_(sal_onnx_node *n, int type, const sal_shape *sh
     sal_status st = sal_shape_make_(shape->rank, shape->dims, &checked, &count, err);
     if (st != SAL_OK) return st;
     if (count > n->r->budget)
-        return sal_fail_(err, SAL_E_NOMEM, "a constant of %zu numbers is more than the file justifies",
-                         count);
+        return sal_fail_(err, SAL_E_NOMEM,
+                         "a constant of %zu numbers is more than the file justifies", count);
     n->r->budget -= count;
     return sal_constant_create_(n->r->env, type, &checked, out, err);
 }
@@ -30,7 +30,8 @@ sal_status sal_onnx_broadcast_(const sal_shape *a, const sal_shape *b, sal_shape
         if (out->dims[i] != 1) {
             char one[SAL_SHAPE_TEXT], two[SAL_SHAPE_TEXT];
             return sal_fail_(err, SAL_E_SHAPE, "%s and %s do not broadcast",
-                             sal_shape_text_(a, one, sizeof one), sal_shape_text_(b, two, sizeof two));
+                             sal_shape_text_(a, one, sizeof one),
+                             sal_shape_text_(b, two, sizeof two));
         }
         out->dims[i] = other;
     }
@@ -60,33 +61,108 @@ typedef struct pair_row {
     int64_t (*i)(int64_t a, int64_t b);
 } pair_row;
 
-static double add(double a, double b) { return a + b; }
-static double sub(double a, double b) { return a - b; }
-static double mul(double a, double b) { return a * b; }
-static double divide(double a, double b) { return a / b; }
-static double least(double a, double b) { return b < a || isnan(b) ? b : a; }
-static double largest(double a, double b) { return b > a || isnan(b) ? b : a; }
-static double equal(double a, double b) { return !(a < b) && !(a > b) && !isnan(a) && !isnan(b); }
-static double less(double a, double b) { return a < b; }
-static double greater(double a, double b) { return a > b; }
-static double less_equal(double a, double b) { return a <= b; }
-static double greater_equal(double a, double b) { return a >= b; }
+static double add(double a, double b)
+{
+    return a + b;
+}
+static double sub(double a, double b)
+{
+    return a - b;
+}
+static double mul(double a, double b)
+{
+    return a * b;
+}
+static double divide(double a, double b)
+{
+    return a / b;
+}
+static double least(double a, double b)
+{
+    return b < a || isnan(b) ? b : a;
+}
+static double largest(double a, double b)
+{
+    return b > a || isnan(b) ? b : a;
+}
+static double equal(double a, double b)
+{
+    return !(a < b) && !(a > b) && !isnan(a) && !isnan(b);
+}
+static double less(double a, double b)
+{
+    return a < b;
+}
+static double greater(double a, double b)
+{
+    return a > b;
+}
+static double less_equal(double a, double b)
+{
+    return a <= b;
+}
+static double greater_equal(double a, double b)
+{
+    return a >= b;
+}
 
 /* Wrapping, as ONNX's engines do: no overflow of signed numbers. */
-static int64_t iadd(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
-static int64_t isub(int64_t a, int64_t b) { return (int64_t)((uint64_t)a - (uint64_t)b); }
-static int64_t imul(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
-static int64_t idiv(int64_t a, int64_t b) { return b == -1 ? isub(0, a) : b ? a / b : 0; }
-static int64_t imin(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t imax(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t iequal(int64_t a, int64_t b) { return a == b; }
-static int64_t iless(int64_t a, int64_t b) { return a < b; }
-static int64_t igreater(int64_t a, int64_t b) { return a > b; }
-static int64_t iless_equal(int64_t a, int64_t b) { return a <= b; }
-static int64_t igreater_equal(int64_t a, int64_t b) { return a >= b; }
-static int64_t iand(int64_t a, int64_t b) { return a && b; }
-static int64_t ior(int64_t a, int64_t b) { return a || b; }
-static int64_t ixor(int64_t a, int64_t b) { return !a != !b; }
+static int64_t iadd(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+static int64_t isub(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+static int64_t imul(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a * (uint64_t)b);
+}
+static int64_t idiv(int64_t a, int64_t b)
+{
+    return b == -1 ? isub(0, a) : b ? a / b : 0;
+}
+static int64_t imin(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static int64_t imax(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+static int64_t iequal(int64_t a, int64_t b)
+{
+    return a == b;
+}
+static int64_t iless(int64_t a, int64_t b)
+{
+    return a < b;
+}
+static int64_t igreater(int64_t a, int64_t b)
+{
+    return a > b;
+}
+static int64_t iless_equal(int64_t a, int64_t b)
+{
+    return a <= b;
+}
+static int64_t igreater_equal(int64_t a, int64_t b)
+{
+    return a >= b;
+}
+static int64_t iand(int64_t a, int64_t b)
+{
+    return a && b;
+}
+static int64_t ior(int64_t a, int64_t b)
+{
+    return a || b;
+}
+static int64_t ixor(int64_t a, int64_t b)
+{
+    return !a != !b;
+}
 
 static int64_t imod(int64_t a, int64_t b)
 {
@@ -104,15 +180,22 @@ static int64_t ipow(int64_t a, int64_t b)
 }
 
 static const pair_row pairs[] = {
-    {"Add", false, add, iadd},         {"Sum", false, add, iadd},
-    {"Sub", false, sub, isub},         {"Mul", false, mul, imul},
-    {"Div", false, divide, idiv},      {"Pow", false, pow, ipow},
-    {"Min", false, least, imin},       {"Max", false, largest, imax},
-    {"Mod", false, fmod, imod},        {"Equal", true, equal, iequal},
-    {"Less", true, less, iless},       {"Greater", true, greater, igreater},
+    {"Add", false, add, iadd},
+    {"Sum", false, add, iadd},
+    {"Sub", false, sub, isub},
+    {"Mul", false, mul, imul},
+    {"Div", false, divide, idiv},
+    {"Pow", false, pow, ipow},
+    {"Min", false, least, imin},
+    {"Max", false, largest, imax},
+    {"Mod", false, fmod, imod},
+    {"Equal", true, equal, iequal},
+    {"Less", true, less, iless},
+    {"Greater", true, greater, igreater},
     {"LessOrEqual", true, less_equal, iless_equal},
     {"GreaterOrEqual", true, greater_equal, igreater_equal},
-    {"And", true, NULL, iand},         {"Or", true, NULL, ior},
+    {"And", true, NULL, iand},
+    {"Or", true, NULL, ior},
     {"Xor", true, NULL, ixor},
 };
 
@@ -130,8 +213,8 @@ static sal_status fold_two(sal_onnx_node *n, const pair_row *row, const sal_cons
         if (whole)
             (*out)->i[k] = row->i(a->i[p], b->i[q]);
         else
-            sal_constant_set_number_(*out, k, row->f(sal_constant_number_(a, p),
-                                                     sal_constant_number_(b, q)));
+            sal_constant_set_number_(
+                *out, k, row->f(sal_constant_number_(a, p), sal_constant_number_(b, q)));
     }
     return st;
 }
@@ -141,7 +224,8 @@ sal_status sal_onnx_fold_pairs_(sal_onnx_node *n, sal_error *err)
     const sal_constant *first;
     const pair_row *row = pairs;
     while (strcmp(row->op, n->row->op) != 0) row++;
-    if (sal_onnx_has_(n, "axis")) return sal_onnx_unsupported_(n, "broadcasting along an axis", err);
+    if (sal_onnx_has_(n, "axis"))
+        return sal_onnx_unsupported_(n, "broadcasting along an axis", err);
     sal_status st = sal_onnx_constant_(n, 0, &first, err);
     if (st != SAL_OK) return st;
     sal_constant *so_far = NULL;
@@ -164,21 +248,54 @@ sal_status sal_onnx_fold_pairs_(sal_onnx_node *n, sal_error *err)
 
 /* ---- one operand ------------------------------------------------------------------------------- */
 
-static double relu(double x) { return x > 0 ? x : 0; }
-static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
-static double neg(double x) { return -x; }
-static double reciprocal(double x) { return 1 / x; }
-static double sign(double x) { return (x > 0) - (x < 0); }
-static double no(double x) { return !(x < 0 || x > 0); }
-static double same(double x) { return x; }
+static double relu(double x)
+{
+    return x > 0 ? x : 0;
+}
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+static double neg(double x)
+{
+    return -x;
+}
+static double reciprocal(double x)
+{
+    return 1 / x;
+}
+static double sign(double x)
+{
+    return (x > 0) - (x < 0);
+}
+static double no(double x)
+{
+    return !(x < 0 || x > 0);
+}
+static double same(double x)
+{
+    return x;
+}
 
 static const struct {
     const char *op;
     double (*f)(double x);
-} singles[] = {{"Relu", relu},     {"Sigmoid", sigmoid}, {"Neg", neg},     {"Abs", fabs},
-               {"Reciprocal", reciprocal}, {"Sign", sign}, {"Not", no},    {"Sqrt", sqrt},
-               {"Exp", exp},       {"Log", log},         {"Floor", floor}, {"Ceil", ceil},
-               {"Round", rint},    {"Tanh", tanh},       {"Erf", erf},     {"Cast", same},
+} singles[] = {{"Relu", relu},
+               {"Sigmoid", sigmoid},
+               {"Neg", neg},
+               {"Abs", fabs},
+               {"Reciprocal", reciprocal},
+               {"Sign", sign},
+               {"Not", no},
+               {"Sqrt", sqrt},
+               {"Exp", exp},
+               {"Log", log},
+               {"Floor", floor},
+               {"Ceil", ceil},
+               {"Round", rint},
+               {"Tanh", tanh},
+               {"Erf", erf},
+               {"Cast", same},
                {"CastLike", same}};
 
 static sal_status fold_each(sal_onnx_node *n, int type, double (*f)(double), sal_error *err)
@@ -229,8 +346,10 @@ sal_status sal_onnx_fold_where_(sal_onnx_node *n, sal_error *err)
     for (size_t k = 0; k < out->count; k++) {
         size_t which = c[0]->i && c[0]->i[place_in(&c[0]->shape, &shape, k)] ? 1 : 2;
         size_t at = place_in(&c[which]->shape, &shape, k);
-        if (out->i && c[which]->i) out->i[k] = c[which]->i[at];
-        else sal_constant_set_number_(out, k, sal_constant_number_(c[which], at));
+        if (out->i && c[which]->i)
+            out->i[k] = c[which]->i[at];
+        else
+            sal_constant_set_number_(out, k, sal_constant_number_(c[which], at));
     }
     return sal_onnx_set_constant_(n, 0, out, err);
 }

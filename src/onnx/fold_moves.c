@@ -14,8 +14,10 @@ sal_onnx_view sal_onnx_view_of_(const sal_shape *s)
 
 static void copy_element(sal_constant *to, size_t k, const sal_constant *from, size_t at)
 {
-    if (to->f) to->f[k] = from->f[at];
-    else to->i[k] = from->i[at];
+    if (to->f)
+        to->f[k] = from->f[at];
+    else
+        to->i[k] = from->i[at];
 }
 
 sal_status sal_onnx_fold_view_(sal_onnx_node *n, size_t output, const sal_constant *from,
@@ -78,7 +80,8 @@ sal_status sal_onnx_fold_slice_(sal_onnx_node *n, sal_error *err)
     sal_shape shape = c->shape;
     for (size_t k = 0; k < r.n; k++) {
         int64_t size = shape.dims[r.axes[k]], step = bound(r.steps[k], -INT32_MAX, INT32_MAX);
-        int64_t from = bound(r.starts[k], -INT32_MAX, INT32_MAX), to = bound(r.ends[k], -INT32_MAX, INT32_MAX);
+        int64_t from = bound(r.starts[k], -INT32_MAX, INT32_MAX),
+                to = bound(r.ends[k], -INT32_MAX, INT32_MAX);
         if (from < 0) from += size;
         if (to < 0) to += size;
         from = bound(from, 0, step > 0 ? size : size - 1);
@@ -114,7 +117,7 @@ sal_status sal_onnx_fold_split_(sal_onnx_node *n, sal_error *err)
 static sal_status spread(sal_onnx_node *n, sal_error *err)
 {
     sal_value in[2] = {n->r->out->inputs[0], SAL_NO_VALUE}, v;
-    sal_status st = sal_onnx_plain_param_(n, 0, SAL_CONSTANT, NULL, &in[1], err);
+    sal_status st = sal_onnx_plain_param_(n, 0, SAL_FIXED, NULL, &in[1], err);
     if (st == SAL_OK) st = sal_onnx_emit_(n, "Spread", NULL, 2, in, &v, err);
     return st == SAL_OK ? sal_onnx_done_(n, 0, v, false, err) : st;
 }
@@ -130,7 +133,7 @@ sal_status sal_onnx_fold_expand_(sal_onnx_node *n, sal_error *err)
     wanted.rank = to->count;
     for (size_t i = 0; i < wanted.rank; i++) wanted.dims[i] = to->i[i];
     bool batch = wanted.rank && wanted.dims[0] == SAL_ONNX_BATCH; /* the same for every input */
-    if (batch && wanted.rank == c->shape.rank + 1 &&
+    if (batch && n->r->out->n_inputs && wanted.rank == c->shape.rank + 1 &&
         !memcmp(wanted.dims + 1, c->shape.dims, c->shape.rank * sizeof wanted.dims[0]))
         return spread(n, err);
     if (batch) wanted.dims[0] = 1;
@@ -158,7 +161,8 @@ sal_status sal_onnx_fold_concat_(sal_onnx_node *n, sal_error *err)
         if (st != SAL_OK) return st;
         sal_shape like = c->shape;
         if (like.rank == shape.rank) like.dims[axis] = shape.dims[axis];
-        if (!sal_shape_equal_(&like, &shape) || sal_onnx_is_float_(c->type) != sal_onnx_is_float_(type))
+        if (!sal_shape_equal_(&like, &shape) ||
+            sal_onnx_is_float_(c->type) != sal_onnx_is_float_(type))
             return sal_fail_(err, SAL_E_SHAPE, "input %zu does not fit to the first", k);
         shape.dims[axis] += c->shape.dims[axis];
     }
@@ -233,8 +237,10 @@ sal_status sal_onnx_fold_shape_(sal_onnx_node *n, sal_error *err)
 sal_status sal_onnx_fold_constant_(sal_onnx_node *n, sal_error *err)
 {
     const Onnx__AttributeProto *a = sal_onnx_attr_(n, "value");
-    const Onnx__AttributeProto *f = sal_onnx_attr_(n, "value_float"), *i = sal_onnx_attr_(n, "value_int");
-    const Onnx__AttributeProto *fs = sal_onnx_attr_(n, "value_floats"), *is = sal_onnx_attr_(n, "value_ints");
+    const Onnx__AttributeProto *f = sal_onnx_attr_(n, "value_float"),
+                               *i = sal_onnx_attr_(n, "value_int");
+    const Onnx__AttributeProto *fs = sal_onnx_attr_(n, "value_floats"),
+                               *is = sal_onnx_attr_(n, "value_ints");
     sal_constant *c = NULL;
     if (a && a->t) {
         sal_status st = sal_onnx_tensor_(n->r->env, n->r->job->folder, a->t, &c, err);
@@ -280,12 +286,14 @@ sal_status sal_onnx_fold_range_(sal_onnx_node *n, sal_error *err)
     sal_status st = SAL_OK;
     for (size_t i = 0; st == SAL_OK && i < 3; i++) {
         st = sal_onnx_constant_(n, i, &c[i], err);
-        if (st == SAL_OK && c[i]->count != 1) st = sal_fail_(err, SAL_E_FORMAT, "input %zu is no number", i);
+        if (st == SAL_OK && c[i]->count != 1)
+            st = sal_fail_(err, SAL_E_FORMAT, "input %zu is no number", i);
     }
     if (st != SAL_OK) return st;
     double from = sal_constant_number_(c[0], 0), to = sal_constant_number_(c[1], 0);
     double step = sal_constant_number_(c[2], 0), count = ceil((to - from) / step);
-    if (!(step < 0 || step > 0) || !(count < 1e9)) return sal_fail_(err, SAL_E_FORMAT, "has no end");
+    if (!(step < 0 || step > 0) || !(count < 1e9))
+        return sal_fail_(err, SAL_E_FORMAT, "has no end");
     sal_shape shape = {1, {count > 0 ? (int64_t)count : 0}};
     st = sal_onnx_fold_result_(n, c[0]->type, &shape, &out, err);
     if (st != SAL_OK) return st;
@@ -306,7 +314,10 @@ sal_status sal_onnx_fold_reduce_(sal_onnx_node *n, sal_error *err)
     sal_shape shape = {0};
     size_t step[SAL_MAX_RANK] = {0}, width = 1, group = 1;
     for (size_t i = c->shape.rank; i-- > 0;) {
-        if (mask[i]) { group *= (size_t)c->shape.dims[i]; continue; }
+        if (mask[i]) {
+            group *= (size_t)c->shape.dims[i];
+            continue;
+        }
         step[i] = width;
         width *= (size_t)c->shape.dims[i];
     }

@@ -6,14 +6,10 @@
 /* The folder of a path, "." when it has none. */
 static char *folder_of(const sal_env *env, const char *path)
 {
-    char *copy = sal_copy_text_(env, path);
+    char *copy = sal_copy_text_(env, strchr(path, '/') ? path : "./");
     char *slash = copy ? strrchr(copy, '/') : NULL;
-    if (slash) {
-        slash[slash == copy ? 1 : 0] = '\0';
-        return copy;
-    }
-    sal_free_(env, copy);
-    return sal_copy_text_(env, ".");
+    if (slash) slash[slash == copy ? 1 : 0] = '\0';
+    return copy;
 }
 
 static const char *name_of(const char *path)
@@ -41,7 +37,8 @@ sal_status sal_onnx_load(const sal_env *env, const char *path, const sal_onnx_op
         st = sal_no_memory_(err, "a path");
     } else {
         sal_error why = {SAL_OK, ""};
-        sal_onnx_job job = {.options = options, .name = name_of(path), .folder = folder, .size = size};
+        sal_onnx_job job = {
+            .options = options, .name = name_of(path), .folder = folder, .size = size};
         st = sal_onnx_read_(env, (const Onnx__ModelProto *)(const void *)message, &job, out, &why);
         if (st != SAL_OK) sal_fail_(err, st, "%s: %s", sal_onnx_shown_(name_of(path)), why.text);
     }

@@ -1,6 +1,7 @@
 /* onnx/map_dense.c - products with weights, and norms. */
 #include "onnx/ops.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A matrix constant as [outputs, inputs], times alpha. */
@@ -10,8 +11,11 @@ static sal_status dense_weight(sal_onnx_node *n, bool transposed, double alpha, 
     const sal_constant *c;
     sal_status st = sal_onnx_constant_(n, 1, &c, err);
     if (st != SAL_OK) return st;
-    if (c->shape.rank != 2 || !c->f) return sal_fail_(err, SAL_E_SHAPE, "the weight is no matrix of floats");
-    sal_onnx_param p = {.role = SAL_WEIGHT, .layer = n->name, .rank = 2,
+    if (c->shape.rank != 2 || !c->f)
+        return sal_fail_(err, SAL_E_SHAPE, "the weight is no matrix of floats");
+    sal_onnx_param p = {.role = SAL_WEIGHT,
+                        .layer = n->name,
+                        .rank = 2,
                         .dims = {c->shape.dims[0], c->shape.dims[1]}};
     if (transposed && !(alpha < 1 || alpha > 1)) return sal_onnx_make_param_(n, 1, &p, out, err);
     size_t rows = (size_t)p.dims[0], columns = (size_t)p.dims[1];
@@ -20,8 +24,7 @@ static sal_status dense_weight(sal_onnx_node *n, bool transposed, double alpha, 
     for (size_t k = 0; k < c->count; k++) {
         size_t to = transposed ? k : k % columns * rows + k / columns;
         p.data[to] = (float)((double)c->f[k] * alpha);
-        if (!(p.data[to] - p.data[to] < 0 || p.data[to] - p.data[to] > 0) && p.data[to] - p.data[to] == 0.0f)
-            continue;
+        if (isfinite(p.data[to])) continue;
         sal_free_(n->r->env, p.data);
         return sal_fail_(err, SAL_E_VALUE, "tensor '%s': element %zu is not finite",
                          sal_onnx_shown_(n->in[1]->name), k);
@@ -48,7 +51,8 @@ static sal_status dense_bias(sal_onnx_node *n, int64_t outputs, double beta, sal
     sal_onnx_param p = {.role = SAL_BIAS, .layer = n->name, .rank = 1, .dims = {outputs}};
     if (c->count == (size_t)outputs && !(beta < 1 || beta > 1))
         return sal_onnx_make_param_(n, 2, &p, out, err);
-    if ((uint64_t)outputs > n->r->budget) return sal_fail_(err, SAL_E_NOMEM, "a bias beyond the file's size");
+    if ((uint64_t)outputs > n->r->budget)
+        return sal_fail_(err, SAL_E_NOMEM, "a bias beyond the file's size");
     p.data = sal_alloc_array_(n->r->env, (size_t)outputs, sizeof *p.data);
     if (!p.data) return sal_no_memory_(err, "a bias");
     for (size_t k = 0; k < (size_t)outputs; k++)
@@ -96,7 +100,8 @@ static sal_status gemm_as_product(sal_onnx_node *n, sal_error *err)
     in[0] = v;
     if (more) st = added_matrix(n, &in[1], err);
     if (st == SAL_OK && more) st = times(n, "beta", beta, &in[1], err);
-    if (st == SAL_OK) st = sal_onnx_emit_(n, more ? "Add" : "Identity", NULL, more ? 2 : 1, in, &v, err);
+    if (st == SAL_OK)
+        st = sal_onnx_emit_(n, more ? "Add" : "Identity", NULL, more ? 2 : 1, in, &v, err);
     return st == SAL_OK ? sal_onnx_done_(n, 0, v, false, err) : st;
 }
 
@@ -162,10 +167,11 @@ static sal_status look_at_factors(sal_onnx_node *n, size_t *rank, bool *flat, sa
     for (size_t i = 0; i < 2; i++) {
         bool constant = sal_onnx_is_constant_(n, i);
         size_t least = sal_onnx_is_constant_(n, 1) && i == 0 ? 2 : 3;
-        if (!constant) *flat = *flat && sal_onnx_has_flat_(n, i) && s[i].rank == *rank && *rank >= least;
-        else *flat = *flat && (s[i].rank < *rank || s[i].rank <= 2 || s[i].dims[0] == 1);
-        if (n->r->one_image && constant && s[i].rank > *rank)
-            *rank = s[i].rank;
+        if (!constant)
+            *flat = *flat && sal_onnx_has_flat_(n, i) && s[i].rank == *rank && *rank >= least;
+        else
+            *flat = *flat && (s[i].rank < *rank || s[i].rank <= 2 || s[i].dims[0] == 1);
+        if (n->r->one_image && constant && s[i].rank > *rank) *rank = s[i].rank;
         if (!constant && s[i].rank < 2 && !sal_onnx_is_constant_(n, 1 - i))
             return sal_onnx_unsupported_(n, "a product of vectors", err);
     }
@@ -177,7 +183,8 @@ sal_status sal_onnx_map_matmul_(sal_onnx_node *n, sal_error *err)
     sal_value in[2], v;
     size_t rank;
     bool flat, weight = sal_onnx_is_constant_(n, 1);
-    if (weight && sal_onnx_is_constant_(n, 0)) return sal_onnx_unsupported_(n, "a product of constants", err);
+    if (weight && sal_onnx_is_constant_(n, 0))
+        return sal_onnx_unsupported_(n, "a product of constants", err);
     sal_status st = look_at_factors(n, &rank, &flat, err);
     for (size_t i = 0; st == SAL_OK && i < 2; i++) st = factor(n, i, flat, rank, &in[i], err);
     if (st == SAL_OK) st = sal_onnx_emit_(n, "MatMul", NULL, 2, in, &v, err);
@@ -192,7 +199,7 @@ static double epsilon_of(const sal_onnx_node *n)
 {
     double e = sal_onnx_float_(n, "epsilon", 1e-5);
     if ((float)e >= 1e-5f && (float)e <= 1e-5f) return 1e-5; /* the default, not its float */
-    return e < 0 || e > 0 ? e : 1e-300; /* 0 would be the default */
+    return e < 0 || e > 0 ? e : 1e-300;                      /* 0 would be the default */
 }
 
 sal_status sal_onnx_map_batch_norm_(sal_onnx_node *n, sal_error *err)
@@ -227,7 +234,7 @@ sal_status sal_onnx_map_instance_norm_(sal_onnx_node *n, sal_error *err)
 static sal_status layer_moments(sal_onnx_node *n, const sal_op_attrs *a, size_t rank, sal_value x,
                                 sal_error *err)
 {
-    sal_value mean, square, in[2] = {x, SAL_NO_VALUE};
+    sal_value mean = x, square = x, in[2] = {x, SAL_NO_VALUE};
     sal_op_attrs over = {.keep_dims = true};
     for (int64_t axis = a->axis; axis < (int64_t)rank; axis++) over.axes[over.n_axes++] = axis;
     sal_status st = sal_onnx_part_(n, "ReduceMean", &over, 1, &x, &mean, err);
@@ -262,8 +269,7 @@ sal_status sal_onnx_map_layer_norm_(sal_onnx_node *n, sal_error *err)
     if (st == SAL_OK) st = sal_onnx_plain_param_(n, 1, SAL_NORM_SCALE, n->name, &in[1], err);
     if (st == SAL_OK && shift)
         st = sal_onnx_plain_param_(n, 2, SAL_NORM_SHIFT, n->name, &in[2], err);
-    if (st == SAL_OK)
-        st = sal_onnx_emit_(n, "LayerNormalization", &a, shift ? 3 : 2, in, &v, err);
+    if (st == SAL_OK) st = sal_onnx_emit_(n, "LayerNormalization", &a, shift ? 3 : 2, in, &v, err);
     if (st == SAL_OK) st = sal_onnx_done_(n, 0, v, false, err);
     size_t rank = s.rank + (n->r->one_image ? 1 : 0);
     return st == SAL_OK && (output_needed(n, 1) || output_needed(n, 2))

@@ -134,7 +134,7 @@ sal_status sal_onnx_map_gather_(sal_onnx_node *n, sal_error *err)
     } else {
         st = sal_onnx_axis_(n, &a.axis, s.rank, err);
         if (st == SAL_OK) st = sal_onnx_full_(n, 0, &in[0], err);
-        if (st == SAL_OK) st = sal_onnx_plain_param_(n, 1, SAL_CONSTANT, NULL, &in[1], err);
+        if (st == SAL_OK) st = sal_onnx_plain_param_(n, 1, SAL_FIXED, NULL, &in[1], err);
     }
     return st == SAL_OK ? finish(n, "Gather", &a, 2, in, err) : st;
 }
@@ -148,17 +148,20 @@ sal_status sal_onnx_map_expand_(sal_onnx_node *n, sal_error *err)
     if (st == SAL_OK)
         st = sal_onnx_list_(n, "shape", 1, SAL_MAX_RANK, wanted.dims, &wanted.rank, &given, err);
     if (st != SAL_OK) return st;
-    if (!n->r->one_image && (wanted.rank > s.rank ||
-                             (wanted.rank == s.rank && wanted.dims[0] != 1 && wanted.dims[0] != n->r->batch)))
+    if (!n->r->one_image &&
+        (wanted.rank > s.rank ||
+         (wanted.rank == s.rank && wanted.dims[0] != 1 && wanted.dims[0] != n->r->batch)))
         return sal_onnx_mixes_(n, err);
     for (size_t i = 0; i < wanted.rank; i++)
-        if (wanted.dims[i] < 1) return sal_fail_(err, SAL_E_FORMAT, "size %lld", (long long)wanted.dims[i]);
+        if (wanted.dims[i] < 1)
+            return sal_fail_(err, SAL_E_FORMAT, "size %lld", (long long)wanted.dims[i]);
     st = sal_onnx_broadcast_(&s, &wanted, &to, err);
     if (st != SAL_OK) return st;
     size_t drop = n->r->one_image ? 0 : 1;
     if (to.rank > s.rank) { /* more axes: first as 1 */
         int64_t wide[SAL_MAX_RANK];
-        for (size_t i = 0; i < to.rank; i++) wide[i] = i + s.rank < to.rank ? 1 : s.dims[i + s.rank - to.rank];
+        for (size_t i = 0; i < to.rank; i++)
+            wide[i] = i + s.rank < to.rank ? 1 : s.dims[i + s.rank - to.rank];
         st = sal_onnx_reshape_(n, v, to.rank, wide, &v, err);
         if (st != SAL_OK) return st;
     }
@@ -176,7 +179,8 @@ sal_status sal_onnx_map_tile_(sal_onnx_node *n, sal_error *err)
     size_t count, drop = n->r->one_image ? 0 : 1;
     bool given;
     sal_status st = start(n, &s, &v, err);
-    if (st == SAL_OK) st = sal_onnx_list_(n, "repeats", 1, SAL_MAX_RANK, times, &count, &given, err);
+    if (st == SAL_OK)
+        st = sal_onnx_list_(n, "repeats", 1, SAL_MAX_RANK, times, &count, &given, err);
     if (st != SAL_OK) return st;
     if (count != s.rank) return sal_onnx_unsupported_(n, "repeats that are not one an axis", err);
     if (drop && times[0] != 1) return sal_onnx_mixes_(n, err);
@@ -199,7 +203,8 @@ static sal_status pads_of(sal_onnx_node *n, size_t rank, int64_t pads[2 * SAL_MA
     if (st != SAL_OK) return st;
     if (!some)
         for (n_axes = 0; n_axes < rank; n_axes++) axes[n_axes] = (int64_t)n_axes;
-    if (count != 2 * n_axes) return sal_fail_(err, SAL_E_FORMAT, "%zu pads for %zu axes", count, n_axes);
+    if (count != 2 * n_axes)
+        return sal_fail_(err, SAL_E_FORMAT, "%zu pads for %zu axes", count, n_axes);
     memset(pads, 0, 2 * SAL_MAX_RANK * sizeof pads[0]);
     for (size_t k = 0; st == SAL_OK && k < n_axes; k++) {
         st = sal_onnx_plain_axis_(n, &axes[k], rank, err);
@@ -286,23 +291,28 @@ static sal_status resize_lists(sal_onnx_node *n, size_t rank, double *scales, in
     sal_status st = sal_onnx_ints_(n, "axes", SAL_MAX_RANK, axes, &count, err);
     if (st == SAL_OK && sal_onnx_given_(n, at)) st = sal_onnx_constant_(n, at, &c, err);
     if (st != SAL_OK) return st;
-    if (count) n_axes = count;
+    if (count)
+        n_axes = count;
     else
         for (size_t i = 0; i < rank; i++) axes[i] = (int64_t)i;
     size_t n_scales = c ? c->count : old ? old->n_floats : 0, n_sizes = 0;
     bool given;
     st = sal_onnx_list_(n, "sizes", at + 1, SAL_MAX_RANK, list, &n_sizes, &given, err);
     if (st != SAL_OK) return st;
-    double pair[4] = {1, 1, sal_onnx_float_(n, "height_scale", 0), sal_onnx_float_(n, "width_scale", 0)};
+    double pair[4] = {1, 1, sal_onnx_float_(n, "height_scale", 0),
+                      sal_onnx_float_(n, "width_scale", 0)};
     bool words = pair[2] > 0 && rank == 4; /* opset 1 */
     if (!words && (n_scales ? n_scales : n_sizes) != n_axes)
         return sal_fail_(err, SAL_E_FORMAT, "scales or sizes do not fit to %zu axes", n_axes);
     for (size_t k = 0; k < n_axes; k++) {
         st = sal_onnx_plain_axis_(n, &axes[k], rank, err);
         if (st != SAL_OK) return st;
-        if (words) scales[axes[k]] = pair[k];
-        else if (n_scales) scales[axes[k]] = c ? sal_constant_number_(c, k) : (double)old->floats[k];
-        else sizes[axes[k]] = list[k];
+        if (words)
+            scales[axes[k]] = pair[k];
+        else if (n_scales)
+            scales[axes[k]] = c ? sal_constant_number_(c, k) : (double)old->floats[k];
+        else
+            sizes[axes[k]] = list[k];
     }
     return SAL_OK;
 }
@@ -320,7 +330,8 @@ sal_status sal_onnx_map_resize_(sal_onnx_node *n, sal_error *err)
     for (size_t i = 0; st == SAL_OK && i < s.rank; i++) {
         int64_t axis = (int64_t)i;
         bool unscaled = !sizes[i] && !(scales[i] < 1) && !(scales[i] > 1);
-        if (unscaled || (sizes[i] && sizes[i] == s.dims[i]) || (!sizes[i] && !(scales[i] > 0))) continue;
+        if (unscaled || (sizes[i] && sizes[i] == s.dims[i]) || (!sizes[i] && !(scales[i] > 0)))
+            continue;
         st = sal_onnx_axis_(n, &axis, s.rank, err);
         a.axes[a.n_axes] = axis;
         a.scales[a.n_axes] = scales[i];

@@ -31,9 +31,11 @@ static sal_status single(sal_onnx_node *n, const char *op, const sal_op_attrs *a
 static const struct {
     const char *op;
     double alpha, beta, gamma;
-} defaults[] = {{"LeakyRelu", 0.01, 0, 0},      {"Elu", 1, 0, 0},
+} defaults[] = {{"LeakyRelu", 0.01, 0, 0},
+                {"Elu", 1, 0, 0},
                 {"Selu", 1.67326319217681884765625, 0, 1.05070102214813232421875},
-                {"HardSigmoid", 0.2, 0.5, 0},   {"Celu", 1, 0, 0},
+                {"HardSigmoid", 0.2, 0.5, 0},
+                {"Celu", 1, 0, 0},
                 {"ThresholdedRelu", 1, 0, 0}};
 
 sal_status sal_onnx_map_single_(sal_onnx_node *n, sal_error *err)
@@ -69,16 +71,17 @@ sal_status sal_onnx_map_cast_(sal_onnx_node *n, sal_error *err)
     sal_status st = sal_onnx_cast_type_(n, &type, err);
     if (st != SAL_OK) return st;
     bool from_float = sal_onnx_given_(n, 0) && sal_onnx_is_float_(n->in[0]->type);
-    sal_op_attrs a = {.mode = type == SAL_T_BOOL                        ? 2
+    sal_op_attrs a = {.mode = type == SAL_T_BOOL                             ? 2
                               : !sal_onnx_is_float_((int)type) && from_float ? 1
-                                                                        : 0};
+                                                                             : 0};
     st = single(n, "Cast", &a, err);
     if (st == SAL_OK) sal_onnx_set_type_(n, (int)type);
     return st;
 }
 
 /* A bound from its attribute (old files) or its input. */
-static sal_status bound(sal_onnx_node *n, const char *name, size_t input, double *value, sal_error *err)
+static sal_status bound(sal_onnx_node *n, const char *name, size_t input, double *value,
+                        sal_error *err)
 {
     const sal_constant *c;
     *value = sal_onnx_float_(n, name, *value);
@@ -91,7 +94,7 @@ static sal_status bound(sal_onnx_node *n, const char *name, size_t input, double
 
 sal_status sal_onnx_map_clip_(sal_onnx_node *n, sal_error *err)
 {
-    double low = -INFINITY, high = INFINITY;
+    double low = (double)-INFINITY, high = (double)INFINITY;
     sal_status st = bound(n, "min", 1, &low, err);
     if (st == SAL_OK) st = bound(n, "max", 2, &high, err);
     if (st != SAL_OK) return st;
@@ -116,7 +119,8 @@ static void align_old(const sal_onnx_node *n, size_t rank, sal_shape *s)
 {
     int64_t axis = sal_onnx_int_(n, "axis", 0);
     if (n->r->opset >= 7 || !sal_onnx_has_(n, "axis") || axis < 0) return;
-    while (s->rank && s->rank + (size_t)axis < rank && s->rank < SAL_MAX_RANK) s->dims[s->rank++] = 1;
+    while (s->rank && s->rank + (size_t)axis < rank && s->rank < SAL_MAX_RANK)
+        s->dims[s->rank++] = 1;
 }
 
 /* PRelu of old files: one slope per channel. */
@@ -137,7 +141,8 @@ static sal_status constant_operand(sal_onnx_node *n, size_t i, const group *g, c
     bool strip = s.rank == g->rank && (g->flat || !n->r->one_image);
     if (strip && s.rank && s.dims[0] != 1) return sal_onnx_mixes_(n, err);
     if (s.rank > g->rank) return sal_onnx_mixes_(n, err);
-    sal_onnx_param p = {.role = layer ? SAL_BIAS : SAL_CONSTANT, .layer = layer,
+    sal_onnx_param p = {.role = layer ? SAL_BIAS : SAL_FIXED,
+                        .layer = layer,
                         .rank = s.rank - (strip && s.rank ? 1 : 0)};
     memcpy(p.dims, s.dims + (strip && s.rank ? 1 : 0), p.rank * sizeof p.dims[0]);
     return sal_onnx_make_param_(n, i, &p, out, err);

@@ -16,7 +16,8 @@ static sal_status numbers(const sal_onnx_node *n, const char *name, const window
     size_t count;
     sal_status st = sal_onnx_ints_(n, name, 2, list, &count, err);
     if (st != SAL_OK || !count) return st;
-    if (count != w->axes) return sal_fail_(err, SAL_E_FORMAT, "attribute '%s' has %zu numbers", name, count);
+    if (count != w->axes)
+        return sal_fail_(err, SAL_E_FORMAT, "attribute '%s' has %zu numbers", name, count);
     for (size_t i = 0; i < count; i++) to[i + 2 - w->axes] = list[i];
     return SAL_OK;
 }
@@ -53,10 +54,11 @@ static sal_status start_window(const sal_onnx_node *n, sal_value x, window *w, s
     int64_t dims[SAL_MAX_RANK];
     size_t rank = sal_graph_shape(n->r->g, x, dims);
     if (rank != 2 && rank != 3)
-        return sal_fail_(err, SAL_E_UNSUPPORTED, "windows over %zu axes are not supported, 1 or 2 are",
+        return sal_fail_(err, SAL_E_UNSUPPORTED,
+                         "windows over %zu axes are not supported, 1 or 2 are",
                          rank ? rank - 1 : 0);
-    *w = (window){.axes = rank - 1, .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1},
-                  .size = {1, 1}};
+    *w = (window){
+        .axes = rank - 1, .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}, .size = {1, 1}};
     for (size_t i = 0; i < w->axes; i++) w->size[i + 2 - w->axes] = dims[i + 1];
     return SAL_OK;
 }
@@ -153,8 +155,10 @@ static sal_status transposed_padding(const sal_onnx_node *n, window *w, int64_t 
     bool same = upper || sal_onnx_text_is_(n, "auto_pad", "SAME_LOWER");
     if (st != SAL_OK || (!same && !sal_onnx_has_(n, "output_shape"))) return st;
     for (int i = 0; i < 2; i++) {
-        if (!sal_onnx_has_(n, "output_shape")) wanted[i] = w->size[i] * w->stride[i];
-        else if (w->axes == 1 && i == 0) continue;
+        if (!sal_onnx_has_(n, "output_shape"))
+            wanted[i] = w->size[i] * w->stride[i];
+        else if (w->axes == 1 && i == 0)
+            continue;
         int64_t total = w->stride[i] * (w->size[i] - 1) + more[i] +
                         (w->kernel[i] - 1) * w->dilation[i] + 1 - wanted[i];
         if (total < 0) { /* larger than the data make */
@@ -194,7 +198,8 @@ sal_status sal_onnx_map_pool_(sal_onnx_node *n, sal_error *err)
     sal_op_attrs a = attrs_of(&w);
     a.ceil_mode = sal_onnx_int_(n, "ceil_mode", 0) != 0;
     a.count_padding = sal_onnx_int_(n, "count_include_pad", 0) != 0;
-    if (sal_onnx_int_(n, "storage_order", 0)) return sal_onnx_unsupported_(n, "storage_order 1", err);
+    if (sal_onnx_int_(n, "storage_order", 0))
+        return sal_onnx_unsupported_(n, "storage_order 1", err);
     st = sal_onnx_emit_(n, n->row->graph_op, &a, 1, &v, &v, err);
     return st == SAL_OK ? sal_onnx_done_(n, 0, v, true, err) : st;
 }

@@ -17,7 +17,7 @@ static sal_status know(sal_onnx_reader *r, const char *name, sal_error *err)
     return sal_onnx_value_(r, name) ? SAL_OK : sal_no_memory_(err, "names");
 }
 
-static sal_status collect_names(sal_onnx_reader *r, sal_error *err)
+sal_status sal_onnx_collect_names_(sal_onnx_reader *r, sal_error *err)
 {
     const Onnx__GraphProto *g = r->proto;
     size_t room = g->n_input + g->n_initializer + r->job->n_bound;
@@ -30,40 +30,46 @@ static sal_status collect_names(sal_onnx_reader *r, sal_error *err)
         st = know(r, text(g->initializer[i]->name), err);
     for (size_t i = 0; st == SAL_OK && i < r->job->n_bound; i++)
         st = know(r, r->job->bound[i].name, err);
-    for (size_t i = 0; st == SAL_OK && i < g->n_input; i++) st = know(r, text(g->input[i]->name), err);
+    for (size_t i = 0; st == SAL_OK && i < g->n_input; i++)
+        st = know(r, text(g->input[i]->name), err);
     for (size_t i = 0; st == SAL_OK && i < g->n_node; i++)
         for (size_t k = 0; st == SAL_OK && k < g->node[i]->n_output; k++)
             if (g->node[i]->output[k][0]) st = know(r, g->node[i]->output[k], err);
     return st;
 }
 
-static sal_onnx_value *find(sal_onnx_reader *r, const char *name)
+sal_onnx_value *sal_onnx_find_value_(sal_onnx_reader *r, const char *name)
 {
-    size_t i = sal_names_find_(&r->names, name);
-    return i == SAL_NO_NAME ? NULL : &r->values[i];
+    for (; r; r = r->outer) {
+        size_t i = sal_names_find_(&r->names, name);
+        if (i != SAL_NO_NAME) return &r->values[i];
+    }
+    return NULL;
 }
 
-static bool is_live(sal_onnx_reader *r, const Onnx__NodeProto *node)
+bool sal_onnx_is_live_(sal_onnx_reader *r, const Onnx__NodeProto *node)
 {
     for (size_t k = 0; k < node->n_output; k++) {
-        const sal_onnx_value *v = find(r, node->output[k]);
+        const sal_onnx_value *v = sal_onnx_find_value_(r, node->output[k]);
         if (v && v->needed) return true;
     }
     return false;
 }
 
-static sal_status mark_needed(sal_onnx_reader *r, sal_error *err)
+sal_status sal_onnx_mark_needed_(sal_onnx_reader *r, sal_error *err)
 {
     size_t live = 0;
     for (size_t i = r->proto->n_node; i-- > 0;) {
         const Onnx__NodeProto *node = r->proto->node[i];
-        if (!is_live(r, node)) continue;
+        if (!sal_onnx_is_live_(r, node)) continue;
         if (++live > MOST_NODES)
             return sal_fail_(err, SAL_E_UNSUPPORTED, "more than %d nodes", MOST_NODES);
         for (size_t k = 0; k < node->n_input; k++) {
-            sal_onnx_value *v = find(r, node->input[k]);
-            if (v) v->needed = true;
+            sal_onnx_value *v = sal_onnx_find_value_(r, node->input[k]);
+            if (v && strcmp(text(node->op_type), "Loop") != 0) v->needed = true;
         }
+        sal_status st = sal_onnx_mark_bodies_(r, node, err);
+        if (st != SAL_OK) return st;
     }
     return SAL_OK;
 }
@@ -86,9 +92,10 @@ static sal_status explained(sal_onnx_reader *r, const char **name, sal_error *er
 {
     const char *asked = r->job->options ? r->job->options->output : NULL;
     if (asked) {
-        const Onnx__NodeProto *node = find(r, asked) ? NULL : maker_of(r, asked, true);
+        const Onnx__NodeProto *node =
+            sal_onnx_find_value_(r, asked) ? NULL : maker_of(r, asked, true);
         *name = node ? node->output[0] : asked;
-        if (find(r, *name)) return SAL_OK;
+        if (sal_onnx_find_value_(r, *name)) return SAL_OK;
         return sal_fail_(err, SAL_E_ARG, "has no tensor or node '%s'", sal_onnx_shown_(asked));
     }
     if (!r->proto->n_output) return sal_fail_(err, SAL_E_FORMAT, "has no output");
@@ -110,14 +117,16 @@ static sal_status mark_outputs(sal_onnx_reader *r, const char **logits, sal_erro
     sal_status st = SAL_OK;
     if (!r->job->every_output) {
         st = explained(r, logits, err);
-        sal_onnx_value *v = st == SAL_OK ? find(r, *logits) : NULL;
-        if (v) v->needed = true;
+        sal_onnx_value *v = st == SAL_OK ? sal_onnx_find_value_(r, *logits) : NULL;
+        if (v)
+            v->needed = true;
         else if (st == SAL_OK)
-            st = sal_fail_(err, SAL_E_FORMAT, "output '%s' is made by no node", sal_onnx_shown_(*logits));
+            st = sal_fail_(err, SAL_E_FORMAT, "output '%s' is made by no node",
+                           sal_onnx_shown_(*logits));
         return st;
     }
     for (size_t i = 0; i < r->proto->n_output; i++) {
-        sal_onnx_value *v = find(r, text(r->proto->output[i]->name));
+        sal_onnx_value *v = sal_onnx_find_value_(r, text(r->proto->output[i]->name));
         if (!v) return sal_fail_(err, SAL_E_FORMAT, "output %zu is made by no node", i);
         v->needed = true;
     }
@@ -136,7 +145,8 @@ static sal_status take_outputs(sal_onnx_reader *r, const char *logits, sal_error
     o->outputs = sal_alloc_zero_(r->env, o->n_outputs + 1, sizeof *o->outputs);
     if (!o->outputs) return sal_no_memory_(err, "outputs");
     for (size_t i = 0; i < o->n_outputs; i++) {
-        sal_onnx_value *v = find(r, r->job->every_output ? text(r->proto->output[i]->name) : logits);
+        sal_onnx_value *v = sal_onnx_find_value_(
+            r, r->job->every_output ? text(r->proto->output[i]->name) : logits);
         if (!v || !v->known)
             return sal_fail_(err, SAL_E_FORMAT, "output '%s' is made by no node",
                              sal_onnx_shown_(v ? v->name : logits));
@@ -160,7 +170,8 @@ static sal_status input_shape(const sal_onnx_reader *r, const Onnx__ValueInfoPro
 {
     const sal_onnx_options *o = r->job->options;
     const char *name = sal_onnx_shown_(in->name);
-    if (!in->type || in->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE || !in->type->tensor_type)
+    if (!in->type || in->type->value_case != ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE ||
+        !in->type->tensor_type)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "input '%s' is no tensor", name);
     const Onnx__TensorShapeProto *shape = in->type->tensor_type->shape;
     *type = in->type->tensor_type->elem_type;
@@ -171,26 +182,29 @@ static sal_status input_shape(const sal_onnx_reader *r, const Onnx__ValueInfoPro
     s->rank = shape ? shape->n_dim : o->rank + 1;
     if (s->rank > SAL_MAX_RANK || (own && s->rank != o->rank + 1))
         return sal_fail_(err, s->rank > SAL_MAX_RANK ? SAL_E_UNSUPPORTED : SAL_E_SHAPE,
-                         "input '%s' has rank %zu without N, given are %zu sizes", name, s->rank - 1,
-                         own ? o->rank : 0);
+                         "input '%s' has rank %zu without N, given are %zu sizes", name,
+                         s->rank - 1, own ? o->rank : 0);
     for (size_t i = 0; i < s->rank; i++) {
         int64_t given = own && i ? o->dims[i - 1] : 0, d = 0;
-        if (shape && shape->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
+        if (shape &&
+            shape->dim[i]->value_case == ONNX__TENSOR_SHAPE_PROTO__DIMENSION__VALUE_DIM_VALUE)
             d = shape->dim[i]->dim_value;
         if (d > 0 && i && given && given != d)
-            return sal_fail_(err, SAL_E_SHAPE, "input '%s': axis %zu is %lld, given is %lld", name, i,
-                             (long long)d, (long long)given);
+            return sal_fail_(err, SAL_E_SHAPE, "input '%s': axis %zu is %lld, given is %lld", name,
+                             i, (long long)d, (long long)given);
         s->dims[i] = d > 0 ? d : i ? given : 0;
         if (i && s->dims[i] < 1)
-            return sal_fail_(err, SAL_E_UNSUPPORTED, "input '%s': the size of axis %zu is left open: "
-                                                     "give the size of one input", name, i);
+            return sal_fail_(err, SAL_E_UNSUPPORTED,
+                             "input '%s': the size of axis %zu is left open: "
+                             "give the size of one input",
+                             name, i);
     }
     return SAL_OK;
 }
 
 static sal_status add_input(sal_onnx_reader *r, const Onnx__ValueInfoProto *in, sal_error *err)
 {
-    sal_onnx_value *v = find(r, text(in->name));
+    sal_onnx_value *v = sal_onnx_find_value_(r, text(in->name));
     sal_shape s;
     if (v->known || !v->needed) return SAL_OK; /* an initializer, or nobody asks */
     sal_status st = input_shape(r, in, &s, &v->type, err);
@@ -218,10 +232,10 @@ static sal_status add_input(sal_onnx_reader *r, const Onnx__ValueInfoProto *in, 
     return SAL_OK;
 }
 
-static sal_status add_constant(sal_onnx_reader *r, const char *name, const Onnx__TensorProto *t,
-                               sal_error *err)
+sal_status sal_onnx_add_constant_(sal_onnx_reader *r, const char *name, const Onnx__TensorProto *t,
+                                  sal_error *err)
 {
-    sal_onnx_value *v = find(r, name);
+    sal_onnx_value *v = sal_onnx_find_value_(r, name);
     if (v->known || !v->needed) return SAL_OK;
     sal_status st = sal_onnx_tensor_(r->env, r->job->folder, t, &v->constant, err);
     if (st != SAL_OK) return st;
@@ -237,9 +251,9 @@ static sal_status add_sources(sal_onnx_reader *r, sal_error *err)
     r->out->inputs = sal_alloc_zero_(r->env, g->n_input + 1, sizeof *r->out->inputs);
     if (!r->out->inputs) return sal_no_memory_(err, "inputs");
     for (size_t i = 0; st == SAL_OK && i < r->job->n_bound; i++)
-        st = add_constant(r, r->job->bound[i].name, r->job->bound[i].tensor, err);
+        st = sal_onnx_add_constant_(r, r->job->bound[i].name, r->job->bound[i].tensor, err);
     for (size_t i = 0; st == SAL_OK && i < g->n_initializer; i++)
-        st = add_constant(r, text(g->initializer[i]->name), g->initializer[i], err);
+        st = sal_onnx_add_constant_(r, text(g->initializer[i]->name), g->initializer[i], err);
     for (size_t i = 0; st == SAL_OK && i < g->n_input; i++) st = add_input(r, g->input[i], err);
     return st;
 }
@@ -261,9 +275,14 @@ static sal_status look_up_inputs(sal_onnx_node *n, sal_error *err)
     for (size_t i = 0; i < n->n_in; i++) {
         const char *name = n->proto->input[i];
         if (!name[0]) continue;
-        n->in[i] = find(n->r, name);
+        n->in[i] = sal_onnx_find_value_(n->r, name);
         if (n->in[i] && n->in[i]->known) continue;
-        return sal_fail_(err, SAL_E_FORMAT, "input '%s' is made by no node before", sal_onnx_shown_(name));
+        if (n->in[i] && !n->in[i]->needed) { /* a state of a loop that nobody asks for */
+            n->in[i] = NULL;
+            continue;
+        }
+        return sal_fail_(err, SAL_E_FORMAT, "input '%s' is made by no node before",
+                         sal_onnx_shown_(name));
     }
     return SAL_OK;
 }
@@ -277,11 +296,11 @@ static sal_status run_row(sal_onnx_node *n, sal_error *err)
             return sal_onnx_unsupported_(n, "an attribute of a function", err);
     if (!n->proto->n_output) return sal_fail_(err, SAL_E_FORMAT, "has no output");
     if (n->row->fold && (constant || n->row->any_input)) return n->row->fold(n, err);
-    if (n->row->map) return n->row->map(n, err);
+    if (n->row->map && !n->r->outer) return n->row->map(n, err);
     return sal_onnx_unsupported_(n, "an input that depends on the data", err);
 }
 
-static sal_status map_node(sal_onnx_reader *r, const Onnx__NodeProto *proto, sal_error *err)
+sal_status sal_onnx_map_node_(sal_onnx_reader *r, const Onnx__NodeProto *proto, sal_error *err)
 {
     sal_onnx_node n = {.r = r, .proto = proto, .row = row_of(proto), .n_in = proto->n_input};
     n.name = text(proto->name)[0] ? proto->name : proto->n_output ? proto->output[0] : "";
@@ -294,7 +313,7 @@ static sal_status map_node(sal_onnx_reader *r, const Onnx__NodeProto *proto, sal
         st = n.in ? look_up_inputs(&n, &why) : sal_no_memory_(&why, "a node");
         if (st == SAL_OK) st = run_row(&n, &why);
         for (size_t k = 0; st == SAL_OK && k < proto->n_output; k++) {
-            const sal_onnx_value *v = find(r, proto->output[k]);
+            const sal_onnx_value *v = sal_onnx_find_value_(r, proto->output[k]);
             if (v && v->needed && !v->known)
                 st = sal_fail_(&why, SAL_E_UNSUPPORTED, "output %zu is not supported", k);
         }
@@ -352,19 +371,20 @@ static sal_status read_graph(sal_onnx_reader *r, sal_error *err)
     const char *logits = NULL;
     sal_status st = sal_graph_create(r->env, sal_onnx_shown_(r->job->name), &r->out->g, err);
     r->g = r->out->g;
-    if (st == SAL_OK) st = collect_names(r, err);
+    if (st == SAL_OK) st = sal_onnx_collect_names_(r, err);
     if (st == SAL_OK) st = mark_outputs(r, &logits, err);
-    if (st == SAL_OK) st = mark_needed(r, err);
+    if (st == SAL_OK) st = sal_onnx_mark_needed_(r, err);
     if (st == SAL_OK) st = add_sources(r, err);
     for (size_t i = 0; st == SAL_OK && i < r->proto->n_node; i++)
-        if (is_live(r, r->proto->node[i])) st = map_node(r, r->proto->node[i], err);
+        if (sal_onnx_is_live_(r, r->proto->node[i]))
+            st = sal_onnx_map_node_(r, r->proto->node[i], err);
     if (st == SAL_OK) st = take_outputs(r, logits, err);
     if (st == SAL_OK) st = keep_names(r, err);
     if (st == SAL_OK) st = fill_params(r, err);
     return st == SAL_OK && !r->job->every_output ? make_model(r->out, err) : st;
 }
 
-static void close_reader(sal_onnx_reader *r)
+void sal_onnx_close_(sal_onnx_reader *r)
 {
     for (size_t i = 0; i < r->n_values; i++) sal_constant_free_(r->env, r->values[i].constant);
     for (size_t i = 0; i < r->n_pending; i++) sal_free_(r->env, r->pending[i].data);
@@ -377,8 +397,12 @@ static sal_status attempt(const sal_env *env, const Onnx__ModelProto *model,
                           const sal_onnx_job *job, int64_t opset, bool one_image, bool *mixes,
                           sal_onnx **out, sal_error *err)
 {
-    sal_onnx_reader r = {.env = env, .job = job, .proto = model->graph, .opset = opset,
-                         .one_image = one_image, .names = {.env = env},
+    sal_onnx_reader r = {.env = env,
+                         .job = job,
+                         .proto = model->graph,
+                         .opset = opset,
+                         .one_image = one_image,
+                         .names = {.env = env},
                          .budget = FREE_ELEMENTS + job->size};
     r.out = sal_alloc_zero_(env, 1, sizeof *r.out);
     if (!r.out) return sal_no_memory_(err, "a network");
@@ -387,9 +411,11 @@ static sal_status attempt(const sal_env *env, const Onnx__ModelProto *model,
     r.out->one_image = one_image;
     sal_status st = read_graph(&r, err);
     *mixes = r.mixes;
-    close_reader(&r);
-    if (st == SAL_OK) *out = r.out;
-    else sal_onnx_free(r.out);
+    sal_onnx_close_(&r);
+    if (st == SAL_OK)
+        *out = r.out;
+    else
+        sal_onnx_free(r.out);
     return st;
 }
 
@@ -402,8 +428,8 @@ static sal_status opset_of(const Onnx__ModelProto *model, int64_t *opset, sal_er
     }
     if (!model->n_opset_import) *opset = 1;
     if (*opset >= OLDEST && *opset <= NEWEST) return SAL_OK;
-    return sal_fail_(err, SAL_E_UNSUPPORTED, "opset %lld, %d to %d are read", (long long)*opset, OLDEST,
-                     NEWEST);
+    return sal_fail_(err, SAL_E_UNSUPPORTED, "opset %lld, %d to %d are read", (long long)*opset,
+                     OLDEST, NEWEST);
 }
 
 sal_status sal_onnx_read_(const sal_env *env, const Onnx__ModelProto *model,

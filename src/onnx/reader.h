@@ -18,12 +18,12 @@
 typedef struct sal_onnx_value {
     const char *name;
     bool known, needed;
-    sal_constant *constant;   /* else computed: */
-    sal_value v, flat;        /* one of them may be missing */
+    sal_constant *constant; /* else computed: */
+    sal_value v, flat;      /* one of them may be missing */
     int type;
-    const char *layer;        /* of the layer that ends here, for a bias or batch norm to join */
+    const char *layer; /* of the layer that ends here, for a bias or batch norm to join */
     bool layer_has_bias;
-    sal_value param;          /* of the constant as it stands */
+    sal_value param; /* of the constant as it stands */
 } sal_onnx_value;
 
 struct sal_onnx {
@@ -35,10 +35,10 @@ struct sal_onnx {
     size_t n_inputs, n_outputs;
     sal_value *inputs;
     struct sal_onnx_output {
-        sal_value value;        /* or */
+        sal_value value; /* or */
         sal_constant *constant;
     } * outputs;
-    sal_names names;            /* tensors and nodes to values; texts below */
+    sal_names names; /* tensors and nodes to values; texts below */
     char **texts;
     size_t n_texts;
 };
@@ -51,22 +51,23 @@ typedef struct sal_onnx_binding {
 /* What reading wants to know. */
 typedef struct sal_onnx_job {
     const sal_onnx_options *options;
-    const char *name, *folder;       /* of the file */
-    size_t size;                     /* its bytes */
-    size_t n_bound;                  /* inputs that are constants */
+    const char *name, *folder; /* of the file */
+    size_t size;               /* its bytes */
+    size_t n_bound;            /* inputs that are constants */
     const sal_onnx_binding *bound;
-    bool every_output;               /* the file's outputs as they are */
-    bool no_batch, batch_only;       /* else batch-first, then one-image */
+    bool every_output;         /* the file's outputs as they are */
+    bool no_batch, batch_only; /* else batch-first, then one-image */
 } sal_onnx_job;
 
 typedef struct sal_onnx_reader {
+    struct sal_onnx_reader *outer; /* of a loop's body: the graph around it */
     const sal_env *env;
     const sal_onnx_job *job;
     const Onnx__GraphProto *proto;
     int64_t opset;
     bool one_image;
-    bool mixes;               /* an operator wanted to touch axis 0 */
-    int64_t batch;            /* axis 0 of the inputs: the file's, or SAL_ONNX_BATCH */
+    bool mixes;    /* an operator wanted to touch axis 0 */
+    int64_t batch; /* axis 0 of the inputs: the file's, or SAL_ONNX_BATCH */
     sal_onnx *out;
     sal_graph *g;
     sal_names names;
@@ -74,10 +75,10 @@ typedef struct sal_onnx_reader {
     size_t n_values, room_values;
     struct sal_onnx_pending {
         float *data;
-    } * pending;              /* numbers of the graph's parameters */
+    } * pending; /* numbers of the graph's parameters */
     size_t n_pending, room_pending;
-    size_t budget;            /* elements that folding may still make */
-    char *text;               /* the node's name being mapped; room for parts */
+    size_t budget; /* elements that folding may still make */
+    char *text;    /* the node's name being mapped; room for parts */
     const char *last_layer;
 } sal_onnx_reader;
 
@@ -90,8 +91,8 @@ typedef struct sal_onnx_node {
     const struct sal_onnx_row *row;
     const char *name;
     size_t n_in;
-    sal_onnx_value **in;      /* NULL: left out */
-    size_t parts;             /* helper nodes made so far */
+    sal_onnx_value **in; /* NULL: left out */
+    size_t parts;        /* helper nodes made so far */
 } sal_onnx_node;
 
 typedef sal_status (*sal_onnx_map_fn)(sal_onnx_node *n, sal_error *err);
@@ -100,8 +101,8 @@ typedef sal_status (*sal_onnx_map_fn)(sal_onnx_node *n, sal_error *err);
 typedef struct sal_onnx_row {
     const char *op;
     sal_onnx_map_fn fold, map;
-    const char *graph_op;     /* for maps that serve several operators */
-    bool any_input;           /* fold needs no constants: Shape */
+    const char *graph_op; /* for maps that serve several operators */
+    bool any_input;       /* fold needs no constants: Shape */
 } sal_onnx_row;
 
 extern const sal_onnx_row sal_onnx_rows_[]; /* ends with op NULL */
@@ -132,8 +133,7 @@ sal_status sal_onnx_set_constant_(sal_onnx_node *n, size_t output, sal_constant 
 /* Shape as ONNX sees it; axis 0 may be SAL_ONNX_BATCH. */
 sal_status sal_onnx_shape_(const sal_onnx_node *n, size_t i, sal_shape *out, sal_error *err);
 /* Makes *axis count from 0 along `rank` ONNX axes. */
-sal_status sal_onnx_plain_axis_(const sal_onnx_node *n, int64_t *axis, size_t rank,
-                                sal_error *err);
+sal_status sal_onnx_plain_axis_(const sal_onnx_node *n, int64_t *axis, size_t rank, sal_error *err);
 /* Makes *axis an axis of the graph's tensor; touching axis 0 of a batch is an error. */
 sal_status sal_onnx_axis_(const sal_onnx_node *n, int64_t *axis, size_t rank, sal_error *err);
 sal_status sal_onnx_mixes_(const sal_onnx_node *n, sal_error *err);
@@ -174,14 +174,27 @@ sal_status sal_onnx_make_param_(sal_onnx_node *n, size_t i, const sal_onnx_param
 sal_status sal_onnx_number_param_(sal_onnx_node *n, const char *part, double value, sal_value *out,
                                   sal_error *err);
 /* As it stands. */
-sal_status sal_onnx_plain_param_(sal_onnx_node *n, size_t i, sal_param_role role,
-                                 const char *layer, sal_value *out, sal_error *err);
+sal_status sal_onnx_plain_param_(sal_onnx_node *n, size_t i, sal_param_role role, const char *layer,
+                                 sal_value *out, sal_error *err);
 
 /* ---- constant folding (fold.c) ---------------------------------------------------------------- */
 
 /* A constant for a folded result, within the budget. */
 sal_status sal_onnx_fold_result_(sal_onnx_node *n, int type, const sal_shape *shape,
                                  sal_constant **out, sal_error *err);
+
+/* ---- scopes (read.c, loop.c) ------------------------------------------------------------------- */
+
+sal_status sal_onnx_collect_names_(sal_onnx_reader *r, sal_error *err);
+sal_onnx_value *sal_onnx_find_value_(sal_onnx_reader *r, const char *name); /* also outside */
+bool sal_onnx_is_live_(sal_onnx_reader *r, const Onnx__NodeProto *node);
+sal_status sal_onnx_mark_needed_(sal_onnx_reader *r, sal_error *err);
+sal_status sal_onnx_add_constant_(sal_onnx_reader *r, const char *name, const Onnx__TensorProto *t,
+                                  sal_error *err);
+sal_status sal_onnx_map_node_(sal_onnx_reader *r, const Onnx__NodeProto *proto, sal_error *err);
+void sal_onnx_close_(sal_onnx_reader *r);
+/* What the bodies of a live Loop or If need, and which of its own inputs they do. */
+sal_status sal_onnx_mark_bodies_(sal_onnx_reader *r, const Onnx__NodeProto *node, sal_error *err);
 
 /* ---- reading (read.c) --------------------------------------------------------------------------- */
 

@@ -19,7 +19,8 @@ static sal_status reshape(sal_onnx_node *n, const sal_shape *in, sal_shape *out,
     if (st != SAL_OK) return st;
     for (size_t i = 0; i < out->rank; i++) {
         if (!out->dims[i] && !literal) {
-            if (i >= in->rank) return sal_fail_(err, SAL_E_FORMAT, "copies axis %zu, which is none", i);
+            if (i >= in->rank)
+                return sal_fail_(err, SAL_E_FORMAT, "copies axis %zu, which is none", i);
             out->dims[i] = in->dims[i];
         }
         if (batch && i == 0) continue;
@@ -27,7 +28,8 @@ static sal_status reshape(sal_onnx_node *n, const sal_shape *in, sal_shape *out,
             open = i;
             continue;
         }
-        if (out->dims[i] < 0) return sal_fail_(err, SAL_E_FORMAT, "size %lld", (long long)out->dims[i]);
+        if (out->dims[i] < 0)
+            return sal_fail_(err, SAL_E_FORMAT, "size %lld", (long long)out->dims[i]);
         if (__builtin_mul_overflow(known, (uint64_t)out->dims[i], &known))
             return sal_fail_(err, SAL_E_FORMAT, "the shape is too large");
     }
@@ -55,7 +57,8 @@ static sal_status reshape(sal_onnx_node *n, const sal_shape *in, sal_shape *out,
 static sal_status flatten(sal_onnx_node *n, const sal_shape *in, sal_shape *out, sal_error *err)
 {
     int64_t axis = sal_onnx_int_(n, "axis", 1), rank = (int64_t)in->rank;
-    if (axis < -rank || axis > rank) return sal_fail_(err, SAL_E_FORMAT, "axis %lld", (long long)axis);
+    if (axis < -rank || axis > rank)
+        return sal_fail_(err, SAL_E_FORMAT, "axis %lld", (long long)axis);
     if (axis < 0) axis += rank;
     if (is_batch(n) && axis != 1) return sal_onnx_mixes_(n, err);
     *out = (sal_shape){2, {1, (int64_t)sal_shape_count_from_(in, (size_t)axis)}};
@@ -78,10 +81,13 @@ static sal_status squeeze(sal_onnx_node *n, const sal_shape *in, sal_shape *out,
     for (size_t i = 0; i < in->rank; i++) {
         bool batch = is_batch(n) && i == 0;
         if (!given && in->dims[i] == 1 && !batch) continue;
-        if (!gone[i]) out->dims[out->rank++] = in->dims[i];
-        else if (batch) return sal_onnx_mixes_(n, err);
+        if (!gone[i])
+            out->dims[out->rank++] = in->dims[i];
+        else if (batch)
+            return sal_onnx_mixes_(n, err);
         else if (in->dims[i] != 1)
-            return sal_fail_(err, SAL_E_SHAPE, "axis %zu is %lld, wanted 1", i, (long long)in->dims[i]);
+            return sal_fail_(err, SAL_E_SHAPE, "axis %zu is %lld, wanted 1", i,
+                             (long long)in->dims[i]);
     }
     return SAL_OK;
 }
@@ -94,7 +100,8 @@ static sal_status unsqueeze(sal_onnx_node *n, const sal_shape *in, sal_shape *ou
     sal_status st = sal_onnx_list_(n, "axes", 1, SAL_MAX_RANK, axes, &count, &given, err);
     if (st != SAL_OK) return st;
     if (in->rank + count > SAL_MAX_RANK)
-        return sal_fail_(err, SAL_E_UNSUPPORTED, "rank %zu is beyond what is kept", in->rank + count);
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "rank %zu is beyond what is kept",
+                         in->rank + count);
     out->rank = in->rank + count;
     for (size_t k = 0; k < count; k++) {
         st = sal_onnx_plain_axis_(n, &axes[k], out->rank, err);
@@ -134,7 +141,8 @@ sal_status sal_onnx_ranges_(sal_onnx_node *n, size_t rank, sal_onnx_ranges *r, s
     bool given, has_axes, has_steps;
     sal_status st = sal_onnx_list_(n, "starts", 1, SAL_MAX_RANK, r->starts, &r->n, &given, err);
     if (st == SAL_OK) st = sal_onnx_list_(n, "ends", 2, SAL_MAX_RANK, r->ends, &ends, &given, err);
-    if (st == SAL_OK) st = sal_onnx_list_(n, "axes", 3, SAL_MAX_RANK, r->axes, &axes, &has_axes, err);
+    if (st == SAL_OK)
+        st = sal_onnx_list_(n, "axes", 3, SAL_MAX_RANK, r->axes, &axes, &has_axes, err);
     if (st == SAL_OK)
         st = sal_onnx_list_(n, "steps", 4, SAL_MAX_RANK, r->steps, &steps, &has_steps, err);
     if (st != SAL_OK) return st;
@@ -146,7 +154,8 @@ sal_status sal_onnx_ranges_(sal_onnx_node *n, size_t rank, sal_onnx_ranges *r, s
         if (!has_steps) r->steps[k] = 1;
         st = sal_onnx_plain_axis_(n, &r->axes[k], rank, err);
         if (st != SAL_OK) return st;
-        if (seen[r->axes[k]] || !r->steps[k]) return sal_fail_(err, SAL_E_FORMAT, "an axis or step does not do");
+        if (seen[r->axes[k]] || !r->steps[k])
+            return sal_fail_(err, SAL_E_FORMAT, "an axis or step does not do");
         seen[r->axes[k]] = true;
     }
     return SAL_OK;
@@ -159,15 +168,18 @@ sal_status sal_onnx_split_sizes_(sal_onnx_node *n, int64_t size, int64_t sizes[S
     sal_status st = sal_onnx_list_(n, "split", 1, SAL_ONNX_PARTS, sizes, parts, &given, err);
     if (st != SAL_OK) return st;
     size_t outputs = n->proto->n_output;
-    if (!outputs || outputs > SAL_ONNX_PARTS) return sal_fail_(err, SAL_E_UNSUPPORTED, "%zu parts", outputs);
+    if (!outputs || outputs > SAL_ONNX_PARTS)
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "%zu parts", outputs);
     if (!given) {
         *parts = outputs;
         int64_t each = (size + (int64_t)outputs - 1) / (int64_t)outputs, left = size;
-        for (size_t k = 0; k < outputs; k++, left -= sizes[k - 1]) sizes[k] = left < each ? left : each;
+        for (size_t k = 0; k < outputs; k++, left -= sizes[k - 1])
+            sizes[k] = left < each ? left : each;
     }
     int64_t left = size;
     for (size_t k = 0; k < *parts; k++) {
-        if (sizes[k] < 0 || sizes[k] > left) return sal_fail_(err, SAL_E_FORMAT, "the parts do not add up");
+        if (sizes[k] < 0 || sizes[k] > left)
+            return sal_fail_(err, SAL_E_FORMAT, "the parts do not add up");
         left -= sizes[k];
     }
     if (left || *parts != outputs) return sal_fail_(err, SAL_E_FORMAT, "the parts do not add up");
@@ -217,9 +229,9 @@ sal_status sal_onnx_cast_type_(sal_onnx_node *n, int64_t *type, sal_error *err)
         if (!sal_onnx_given_(n, 1)) return sal_fail_(err, SAL_E_FORMAT, "input 1 is missing");
         *type = n->in[1]->type;
     }
-    static const char *const names[] = {"", "FLOAT", "UINT8", "INT8", "UINT16", "INT16", "INT32",
-                                        "INT64", "STRING", "BOOL", "FLOAT16", "DOUBLE", "UINT32",
-                                        "UINT64"};
+    static const char *const names[] = {"",        "FLOAT",  "UINT8",  "INT8",   "UINT16",
+                                        "INT16",   "INT32",  "INT64",  "STRING", "BOOL",
+                                        "FLOAT16", "DOUBLE", "UINT32", "UINT64"};
     for (int k = 1; k < 14; k++) /* opset 1 wrote words */
         if (sal_onnx_text_is_(n, "to", names[k])) *type = k;
     if (*type <= SAL_T_NONE || *type > SAL_T_BFLOAT16 || *type == SAL_T_STRING ||

@@ -62,11 +62,25 @@ void sal_constant_set_number_(sal_constant *c, size_t i, double value)
 static size_t width_of(int type)
 {
     switch (type) {
-    case SAL_T_UINT8: case SAL_T_INT8: case SAL_T_BOOL: return 1;
-    case SAL_T_UINT16: case SAL_T_INT16: case SAL_T_FLOAT16: case SAL_T_BFLOAT16: return 2;
-    case SAL_T_FLOAT: case SAL_T_INT32: case SAL_T_UINT32: return 4;
-    case SAL_T_DOUBLE: case SAL_T_INT64: case SAL_T_UINT64: return 8;
-    default: return 0;
+    case SAL_T_UINT8:
+    case SAL_T_INT8:
+    case SAL_T_BOOL:
+        return 1;
+    case SAL_T_UINT16:
+    case SAL_T_INT16:
+    case SAL_T_FLOAT16:
+    case SAL_T_BFLOAT16:
+        return 2;
+    case SAL_T_FLOAT:
+    case SAL_T_INT32:
+    case SAL_T_UINT32:
+        return 4;
+    case SAL_T_DOUBLE:
+    case SAL_T_INT64:
+    case SAL_T_UINT64:
+        return 8;
+    default:
+        return 0;
     }
 }
 
@@ -95,18 +109,33 @@ static void set_bits(sal_constant *c, size_t i, uint64_t bits)
 {
     double d;
     switch (c->type) {
-    case SAL_T_FLOAT: c->f[i] = float_of_bits((uint32_t)bits); break;
-    case SAL_T_FLOAT16: c->f[i] = half((uint32_t)bits & 0xffff); break;
-    case SAL_T_BFLOAT16: c->f[i] = float_of_bits((uint32_t)bits << 16); break;
+    case SAL_T_FLOAT:
+        c->f[i] = float_of_bits((uint32_t)bits);
+        break;
+    case SAL_T_FLOAT16:
+        c->f[i] = half((uint32_t)bits & 0xffff);
+        break;
+    case SAL_T_BFLOAT16:
+        c->f[i] = float_of_bits((uint32_t)bits << 16);
+        break;
     case SAL_T_DOUBLE:
         memcpy(&d, &bits, sizeof d);
         c->f[i] = (float)d;
         break;
-    case SAL_T_INT8: c->i[i] = (int8_t)(uint8_t)bits; break;
-    case SAL_T_INT16: c->i[i] = (int16_t)(uint16_t)bits; break;
-    case SAL_T_INT32: c->i[i] = (int32_t)(uint32_t)bits; break;
-    case SAL_T_BOOL: c->i[i] = bits != 0; break;
-    default: c->i[i] = (int64_t)bits;
+    case SAL_T_INT8:
+        c->i[i] = (int8_t)(uint8_t)bits;
+        break;
+    case SAL_T_INT16:
+        c->i[i] = (int16_t)(uint16_t)bits;
+        break;
+    case SAL_T_INT32:
+        c->i[i] = (int32_t)(uint32_t)bits;
+        break;
+    case SAL_T_BOOL:
+        c->i[i] = bits != 0;
+        break;
+    default:
+        c->i[i] = (int64_t)bits;
     }
 }
 
@@ -134,11 +163,17 @@ typedef struct source {
 static size_t field_count(const source *s)
 {
     switch (s->type) {
-    case SAL_T_FLOAT: return s->t->n_float_data;
-    case SAL_T_DOUBLE: return s->t->n_double_data;
-    case SAL_T_INT64: return s->t->n_int64_data;
-    case SAL_T_UINT32: case SAL_T_UINT64: return s->t->n_uint64_data;
-    default: return s->t->n_int32_data;
+    case SAL_T_FLOAT:
+        return s->t->n_float_data;
+    case SAL_T_DOUBLE:
+        return s->t->n_double_data;
+    case SAL_T_INT64:
+        return s->t->n_int64_data;
+    case SAL_T_UINT32:
+    case SAL_T_UINT64:
+        return s->t->n_uint64_data;
+    default:
+        return s->t->n_int32_data;
     }
 }
 
@@ -148,11 +183,21 @@ static void from_fields(const source *s, sal_constant *c)
     for (size_t i = 0; i < c->count; i++) {
         uint64_t bits = 0;
         switch (s->type) {
-        case SAL_T_FLOAT: c->f[i] = t->float_data[i]; continue;
-        case SAL_T_DOUBLE: c->f[i] = (float)t->double_data[i]; continue;
-        case SAL_T_INT64: c->i[i] = t->int64_data[i]; continue;
-        case SAL_T_UINT32: case SAL_T_UINT64: bits = t->uint64_data[i]; break;
-        default: bits = (uint64_t)(int64_t)t->int32_data[i];
+        case SAL_T_FLOAT:
+            c->f[i] = t->float_data[i];
+            continue;
+        case SAL_T_DOUBLE:
+            c->f[i] = (float)t->double_data[i];
+            continue;
+        case SAL_T_INT64:
+            c->i[i] = t->int64_data[i];
+            continue;
+        case SAL_T_UINT32:
+        case SAL_T_UINT64:
+            bits = t->uint64_data[i];
+            break;
+        default:
+            bits = (uint64_t)(int64_t)t->int32_data[i];
         }
         set_bits(c, i, bits);
     }
@@ -211,8 +256,10 @@ static sal_status read_external(const sal_env *env, const source *s, size_t byte
                          sal_onnx_shown_(location));
     if ((from && !whole_number(from, &offset)) || (length && !whole_number(length, &stated)) ||
         stated != bytes)
-        return sal_fail_(err, SAL_E_FORMAT, "tensor '%s': external data of another size, wanted %zu "
-                                            "bytes", s->name, bytes);
+        return sal_fail_(err, SAL_E_FORMAT,
+                         "tensor '%s': external data of another size, wanted %zu "
+                         "bytes",
+                         s->name, bytes);
     sal_status st = sal_onnx_read_bytes_(env, path, offset, bytes, raw, &got, err);
     if (st != SAL_OK || got == bytes) return st;
     sal_free_(env, *raw);
@@ -225,8 +272,8 @@ static sal_status check(source *s, sal_error *err)
     const Onnx__TensorProto *t = s->t;
     s->type = t->data_type;
     if (!width_of(s->type))
-        return sal_fail_(err, SAL_E_UNSUPPORTED, "tensor '%s': element type %d is not read", s->name,
-                         s->type);
+        return sal_fail_(err, SAL_E_UNSUPPORTED, "tensor '%s': element type %d is not read",
+                         s->name, s->type);
     if (t->n_dims > SAL_MAX_RANK)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "tensor '%s' has rank %zu, at most %d is read",
                          s->name, t->n_dims, SAL_MAX_RANK);
@@ -253,8 +300,8 @@ sal_status sal_onnx_tensor_(const sal_env *env, const char *folder, const Onnx__
         raw = external;
     } else if (t->has_raw_data) {
         if (t->raw_data.len != bytes)
-            return sal_fail_(err, SAL_E_FORMAT, "tensor '%s': %zu bytes of data, wanted %zu", s.name,
-                             t->raw_data.len, bytes);
+            return sal_fail_(err, SAL_E_FORMAT, "tensor '%s': %zu bytes of data, wanted %zu",
+                             s.name, t->raw_data.len, bytes);
         raw = t->raw_data.data;
     } else if (field_count(&s) != s.count) {
         return sal_fail_(err, SAL_E_FORMAT, "tensor '%s': %zu numbers, wanted %zu", s.name,

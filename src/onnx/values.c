@@ -29,8 +29,9 @@ sal_status sal_onnx_constant_(const sal_onnx_node *n, size_t i, const sal_consta
     if (!sal_onnx_given_(n, i)) return sal_fail_(err, SAL_E_FORMAT, "input %zu is missing", i);
     *out = n->in[i]->constant;
     if (*out) return SAL_OK;
-    return sal_fail_(err, SAL_E_UNSUPPORTED, "input %zu ('%s') depends on the data, wanted a constant",
-                     i, sal_onnx_shown_(n->in[i]->name));
+    return sal_fail_(err, SAL_E_UNSUPPORTED,
+                     "input %zu ('%s') depends on the data, wanted a constant", i,
+                     sal_onnx_shown_(n->in[i]->name));
 }
 
 sal_status sal_onnx_set_constant_(sal_onnx_node *n, size_t output, sal_constant *c, sal_error *err)

@@ -85,16 +85,17 @@ static void put_number(sal_wire *raw, int type, float value)
     size_t width = type == SAL_T_INT64 ? 8 : type == SAL_T_BOOL ? 1 : 4;
     unsigned char bytes[8];
     memcpy(&single, &value, sizeof single);
-    if (type == SAL_T_INT64) bits = (uint64_t)(int64_t)value;
-    else bits = type == SAL_T_BOOL ? (value < 0 || value > 0) : single;
+    if (type == SAL_T_INT64)
+        bits = (uint64_t)(int64_t)value;
+    else
+        bits = type == SAL_T_BOOL ? (value < 0 || value > 0) : single;
     for (size_t i = 0; i < width; i++) bytes[i] = (unsigned char)(bits >> 8 * i);
     sal_wire_bytes_(raw, bytes, width);
 }
 
 const char *sal_write_name_(sal_onnx_writer *w, const sal_node *n, char name[SAL_WRITE_NAME])
 {
-    do
-        snprintf(name, SAL_WRITE_NAME, "%.280s.%zu", n->name, w->helpers++);
+    do snprintf(name, SAL_WRITE_NAME, "%.280s.%zu", n->name, w->helpers++);
     while (sal_graph_find(w->g, name) != SAL_NO_VALUE);
     return name;
 }
@@ -106,7 +107,8 @@ const char *sal_write_list_(sal_onnx_writer *w, const sal_node *n, size_t count,
     int64_t size = (int64_t)count;
     for (size_t i = 0; i < count; i++)
         for (int b = 0; b < 8; b++)
-            sal_wire_bytes_(&raw, &(unsigned char){(unsigned char)((uint64_t)values[i] >> 8 * b)}, 1);
+            sal_wire_bytes_(&raw, &(unsigned char){(unsigned char)((uint64_t)values[i] >> 8 * b)},
+                            1);
     end_tensor(w, sal_write_name_(w, n, name), SAL_T_INT64, 1, &size, &raw);
     sal_wire_free_(&raw);
     return name;
@@ -148,7 +150,8 @@ static void write_param(sal_onnx_writer *w, size_t i)
     const sal_param_info *info = &w->g->params[i].info;
     const float *values = sal_params_get(w->p, i);
     sal_wire raw = {.env = w->g->env};
-    for (size_t k = 0; k < sal_params_size(w->p, i); k++) put_number(&raw, w->param_type[i], values[k]);
+    for (size_t k = 0; k < sal_params_size(w->p, i); k++)
+        put_number(&raw, w->param_type[i], values[k]);
     end_tensor(w, info->name, w->param_type[i], info->rank, info->dims, &raw);
     sal_wire_free_(&raw);
 }
@@ -159,8 +162,10 @@ static void write_value_info(sal_wire *to, unsigned field, const sal_value_info 
 {
     sal_wire dim = {.env = to->env}, shape = dim, tensor = dim, type = dim, info = dim;
     for (size_t i = 0; i < v->shape.rank; i++) {
-        if (i) sal_wire_int_(&dim, 1, v->shape.dims[i]);
-        else sal_wire_text_(&dim, 2, "N");
+        if (i)
+            sal_wire_int_(&dim, 1, v->shape.dims[i]);
+        else
+            sal_wire_text_(&dim, 2, "N");
         sal_wire_message_(&shape, 1, &dim);
     }
     sal_wire_int_(&tensor, 1, SAL_T_FLOAT);
@@ -179,7 +184,8 @@ static const char *converted(sal_onnx_writer *w, const sal_node *n, size_t i,
 {
     const sal_value_info *v = &w->g->values[n->in[i]];
     int type = sal_write_input_type_(n, i);
-    if (v->kind == SAL_IS_PARAM ? w->param_type[v->index] == type : type == SAL_T_FLOAT) return v->name;
+    if (v->kind == SAL_IS_PARAM ? w->param_type[v->index] == type : type == SAL_T_FLOAT)
+        return v->name;
     const char *in[1] = {v->name};
     sal_write_name_(w, n, name);
     sal_write_begin_(w, "Cast", name, 1, in, name);
@@ -210,8 +216,8 @@ static sal_status look_at_nodes(sal_onnx_writer *w, const bool *leads, sal_error
         if (!leads[n->out]) continue;
         int64_t opset = sal_write_opset_(n);
         if (!opset || n->n_in > SAL_WRITE_INPUTS)
-            return sal_fail_(err, SAL_E_UNSUPPORTED, "%s node '%s' cannot be written as ONNX", n->op->name,
-                             n->name);
+            return sal_fail_(err, SAL_E_UNSUPPORTED, "%s node '%s' cannot be written as ONNX",
+                             n->op->name, n->name);
         if (opset > w->opset) w->opset = opset;
         for (size_t k = 0; k < n->n_in; k++) {
             const sal_value_info *v = &w->g->values[n->in[k]];
@@ -235,8 +241,8 @@ static void write_graph(sal_onnx_writer *w, sal_value output, const bool *leads,
         if (w->g->values[v].kind == SAL_IS_INPUT && leads[v])
             write_value_info(graph, GRAPH_INPUT, &w->g->values[v]);
     write_value_info(graph, GRAPH_OUTPUT, &w->g->values[output]);
-    graph->failed = graph->failed || w->nodes.failed || w->tensors.failed || w->node.failed ||
-                    w->part.failed;
+    graph->failed =
+        graph->failed || w->nodes.failed || w->tensors.failed || w->node.failed || w->part.failed;
 }
 
 static sal_status write_file(const sal_onnx_writer *w, sal_wire *graph, const char *path,
@@ -279,7 +285,8 @@ sal_status sal_onnx_save(const sal_graph *g, sal_value output, const sal_params 
     if (sal_params_count(p) != g->n_params)
         return sal_fail_(err, SAL_E_ARG, "parameters of another graph");
     sal_wire empty = {.env = g->env}, graph = empty;
-    sal_onnx_writer w = {.g = g, .p = p, .nodes = empty, .tensors = empty, .node = empty, .part = empty};
+    sal_onnx_writer w = {
+        .g = g, .p = p, .nodes = empty, .tensors = empty, .node = empty, .part = empty};
     bool *leads = sal_alloc_zero_(g->env, g->n_values + 1, sizeof *leads);
     w.param_type = sal_alloc_zero_(g->env, g->n_params + 1, sizeof *w.param_type);
     if (!leads || !w.param_type) {

@@ -22,7 +22,8 @@ static void slopes(sal_onnx_writer *w, const sal_node *n)
     bool shrink = !strcmp(op, "Shrink"), selu = !strcmp(op, "Selu");
     bool beta = shrink || !strcmp(op, "HardSigmoid");
     if (is_given(n->attrs.alpha)) sal_write_float_(w, shrink ? "lambd" : "alpha", n->attrs.alpha);
-    if (beta && is_given(n->attrs.beta)) sal_write_float_(w, shrink ? "bias" : "beta", n->attrs.beta);
+    if (beta && is_given(n->attrs.beta))
+        sal_write_float_(w, shrink ? "bias" : "beta", n->attrs.beta);
     if (selu && is_given(n->attrs.gamma)) sal_write_float_(w, "gamma", n->attrs.gamma);
 }
 
@@ -104,7 +105,8 @@ static void cum_sum(sal_onnx_writer *w, const sal_node *n)
 static void blocks(sal_onnx_writer *w, const sal_node *n)
 {
     sal_write_int_(w, "blocksize", n->attrs.kernel[0]);
-    if (!strcmp(n->op->name, "DepthToSpace")) sal_write_text_(w, "mode", n->attrs.mode ? "CRD" : "DCR");
+    if (!strcmp(n->op->name, "DepthToSpace"))
+        sal_write_text_(w, "mode", n->attrs.mode ? "CRD" : "DCR");
 }
 
 static void transpose(sal_onnx_writer *w, const sal_node *n)
@@ -126,7 +128,8 @@ static void reduce(sal_onnx_writer *w, const sal_node *n)
     int64_t axes[SAL_MAX_RANK];
     size_t count = reduced(n, axes);
     sal_write_int_(w, "keepdims", n->attrs.keep_dims);
-    if (w->opset < 18 && strcmp(n->op->name, "ReduceSum") != 0) sal_write_ints_(w, "axes", count, axes);
+    if (w->opset < 18 && strcmp(n->op->name, "ReduceSum") != 0)
+        sal_write_ints_(w, "axes", count, axes);
 }
 
 static void pad(sal_onnx_writer *w, const sal_node *n)
@@ -137,12 +140,16 @@ static void pad(sal_onnx_writer *w, const sal_node *n)
 
 static void resize(sal_onnx_writer *w, const sal_node *n)
 {
-    static const char *const places[] = {"half_pixel",         "asymmetric",           "align_corners",
-                                         "pytorch_half_pixel", "half_pixel_symmetric", "tf_half_pixel_for_nn"};
-    static const char *const rounding[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+    static const char *const places[] = {"half_pixel",           "asymmetric",
+                                         "align_corners",        "pytorch_half_pixel",
+                                         "half_pixel_symmetric", "tf_half_pixel_for_nn"};
+    static const char *const rounding[] = {"round_prefer_floor", "round_prefer_ceil", "floor",
+                                           "ceil"};
     int64_t mode = n->attrs.mode;
-    sal_write_text_(w, "mode", (mode & SAL_RESIZE_KIND) == SAL_RESIZE_LINEAR ? "linear" : "nearest");
-    sal_write_text_(w, "coordinate_transformation_mode", places[(mode & SAL_RESIZE_COORDINATES) >> 4]);
+    sal_write_text_(w, "mode",
+                    (mode & SAL_RESIZE_KIND) == SAL_RESIZE_LINEAR ? "linear" : "nearest");
+    sal_write_text_(w, "coordinate_transformation_mode",
+                    places[(mode & SAL_RESIZE_COORDINATES) >> 4]);
     sal_write_text_(w, "nearest_mode", rounding[(mode & SAL_RESIZE_ROUNDING) >> 8]);
     if (w->opset >= 18) sal_write_ints_(w, "axes", n->attrs.n_axes, n->attrs.axes);
 }
@@ -158,49 +165,108 @@ static const struct op_row {
     unsigned truths, indices; /* bit i: input i is of that type */
     int64_t opset;            /* 0 = 17 */
 } rows[] = {
-    {.op = "Abs"}, {.op = "Acos"}, {.op = "Acosh"}, {.op = "Add"},
+    {.op = "Abs"},
+    {.op = "Acos"},
+    {.op = "Acosh"},
+    {.op = "Add"},
     {.op = "And", .result = TRUTHS, .truths = 3},
     {.op = "ArgMax", .attributes = arg, .result = INDICES},
     {.op = "ArgMin", .attributes = arg, .result = INDICES},
-    {.op = "Asin"}, {.op = "Asinh"}, {.op = "Atan"}, {.op = "Atanh"},
+    {.op = "Asin"},
+    {.op = "Asinh"},
+    {.op = "Atan"},
+    {.op = "Atanh"},
     {.op = "AveragePool", .attributes = window},
     {.op = "BatchNormalization", .attributes = norm},
-    {.op = "Cast"}, {.op = "Ceil"}, {.op = "Celu", .attributes = slopes}, {.op = "Clip"},
-    {.op = "Concat", .attributes = axis}, {.op = "Conv", .attributes = window},
-    {.op = "ConvTranspose", .attributes = window}, {.op = "Cos"}, {.op = "Cosh"},
+    {.op = "Cast"},
+    {.op = "Ceil"},
+    {.op = "Celu", .attributes = slopes},
+    {.op = "Clip"},
+    {.op = "Concat", .attributes = axis},
+    {.op = "Conv", .attributes = window},
+    {.op = "ConvTranspose", .attributes = window},
+    {.op = "Cos"},
+    {.op = "Cosh"},
     {.op = "CumSum", .attributes = cum_sum},
-    {.op = "DepthToSpace", .attributes = blocks}, {.op = "Div"},
-    {.op = "Elu", .attributes = slopes}, {.op = "Equal", .result = TRUTHS}, {.op = "Erf"},
-    {.op = "Exp"}, {.op = "Expand"}, {.op = "Flatten"}, {.op = "Floor"},
+    {.op = "DepthToSpace", .attributes = blocks},
+    {.op = "Div"},
+    {.op = "Elu", .attributes = slopes},
+    {.op = "Equal", .result = TRUTHS},
+    {.op = "Erf"},
+    {.op = "Exp"},
+    {.op = "Expand"},
+    {.op = "Flatten"},
+    {.op = "Floor"},
     {.op = "Gather", .attributes = axis, .indices = 2},
-    {.op = "Gelu", .attributes = gelu, .opset = 20}, {.op = "Gemm", .attributes = gemm},
-    {.op = "GlobalAveragePool"}, {.op = "GlobalMaxPool"}, {.op = "Greater", .result = TRUTHS},
-    {.op = "GreaterOrEqual", .result = TRUTHS}, {.op = "HardSigmoid", .attributes = slopes},
-    {.op = "HardSwish"}, {.op = "Identity"},
+    {.op = "Gelu", .attributes = gelu, .opset = 20},
+    {.op = "Gemm", .attributes = gemm},
+    {.op = "GlobalAveragePool"},
+    {.op = "GlobalMaxPool"},
+    {.op = "Greater", .result = TRUTHS},
+    {.op = "GreaterOrEqual", .result = TRUTHS},
+    {.op = "HardSigmoid", .attributes = slopes},
+    {.op = "HardSwish"},
+    {.op = "Identity"},
     {.op = "InstanceNormalization", .attributes = norm},
-    {.op = "IsInf", .attributes = is_inf, .result = TRUTHS}, {.op = "IsNaN", .result = TRUTHS},
-    {.op = "LRN", .attributes = lrn}, {.op = "LayerNormalization", .attributes = norm},
-    {.op = "LeakyRelu", .attributes = slopes}, {.op = "Less", .result = TRUTHS},
-    {.op = "LessOrEqual", .result = TRUTHS}, {.op = "Log"},
-    {.op = "LogSoftmax", .attributes = axis}, {.op = "MatMul"}, {.op = "Max"},
-    {.op = "MaxPool", .attributes = window}, {.op = "Mean"}, {.op = "Min"},
-    {.op = "Mish", .opset = 18}, {.op = "Mod", .attributes = fmod_attr}, {.op = "Mul"},
-    {.op = "Neg"}, {.op = "Not", .result = TRUTHS, .truths = 1},
-    {.op = "Or", .result = TRUTHS, .truths = 3}, {.op = "PRelu"},
-    {.op = "Pad", .attributes = pad}, {.op = "Pow"}, {.op = "Reciprocal"},
-    {.op = "ReduceL1", .attributes = reduce}, {.op = "ReduceL2", .attributes = reduce},
-    {.op = "ReduceLogSum", .attributes = reduce}, {.op = "ReduceLogSumExp", .attributes = reduce},
-    {.op = "ReduceMax", .attributes = reduce}, {.op = "ReduceMean", .attributes = reduce},
-    {.op = "ReduceMin", .attributes = reduce}, {.op = "ReduceProd", .attributes = reduce},
-    {.op = "ReduceSum", .attributes = reduce}, {.op = "ReduceSumSquare", .attributes = reduce},
-    {.op = "Relu"}, {.op = "Reshape"}, {.op = "Resize", .attributes = resize}, {.op = "Round"},
-    {.op = "Selu", .attributes = slopes}, {.op = "Shrink", .attributes = slopes},
-    {.op = "Sigmoid"}, {.op = "Sign"}, {.op = "Sin"}, {.op = "Sinh"}, {.op = "Slice"},
-    {.op = "Softmax", .attributes = axis}, {.op = "Softplus"}, {.op = "Softsign"},
-    {.op = "SpaceToDepth", .attributes = blocks}, {.op = "Spread"}, {.op = "Sqrt"}, {.op = "Sub"},
-    {.op = "Sum"}, {.op = "Tan"}, {.op = "Tanh"},
-    {.op = "ThresholdedRelu", .attributes = slopes}, {.op = "Tile"},
-    {.op = "Transpose", .attributes = transpose}, {.op = "Where", .truths = 1},
+    {.op = "IsInf", .attributes = is_inf, .result = TRUTHS},
+    {.op = "IsNaN", .result = TRUTHS},
+    {.op = "LRN", .attributes = lrn},
+    {.op = "LayerNormalization", .attributes = norm},
+    {.op = "LeakyRelu", .attributes = slopes},
+    {.op = "Less", .result = TRUTHS},
+    {.op = "LessOrEqual", .result = TRUTHS},
+    {.op = "Log"},
+    {.op = "LogSoftmax", .attributes = axis},
+    {.op = "MatMul"},
+    {.op = "Max"},
+    {.op = "MaxPool", .attributes = window},
+    {.op = "Mean"},
+    {.op = "Min"},
+    {.op = "Mish", .opset = 18},
+    {.op = "Mod", .attributes = fmod_attr},
+    {.op = "Mul"},
+    {.op = "Neg"},
+    {.op = "Not", .result = TRUTHS, .truths = 1},
+    {.op = "Or", .result = TRUTHS, .truths = 3},
+    {.op = "PRelu"},
+    {.op = "Pad", .attributes = pad},
+    {.op = "Pow"},
+    {.op = "Reciprocal"},
+    {.op = "ReduceL1", .attributes = reduce},
+    {.op = "ReduceL2", .attributes = reduce},
+    {.op = "ReduceLogSum", .attributes = reduce},
+    {.op = "ReduceLogSumExp", .attributes = reduce},
+    {.op = "ReduceMax", .attributes = reduce},
+    {.op = "ReduceMean", .attributes = reduce},
+    {.op = "ReduceMin", .attributes = reduce},
+    {.op = "ReduceProd", .attributes = reduce},
+    {.op = "ReduceSum", .attributes = reduce},
+    {.op = "ReduceSumSquare", .attributes = reduce},
+    {.op = "Relu"},
+    {.op = "Reshape"},
+    {.op = "Resize", .attributes = resize},
+    {.op = "Round"},
+    {.op = "Selu", .attributes = slopes},
+    {.op = "Shrink", .attributes = slopes},
+    {.op = "Sigmoid"},
+    {.op = "Sign"},
+    {.op = "Sin"},
+    {.op = "Sinh"},
+    {.op = "Slice"},
+    {.op = "Softmax", .attributes = axis},
+    {.op = "Softplus"},
+    {.op = "Softsign"},
+    {.op = "SpaceToDepth", .attributes = blocks},
+    {.op = "Spread"},
+    {.op = "Sqrt"},
+    {.op = "Sub"},
+    {.op = "Sum"},
+    {.op = "Tan"},
+    {.op = "Tanh"},
+    {.op = "ThresholdedRelu", .attributes = slopes},
+    {.op = "Tile"},
+    {.op = "Transpose", .attributes = transpose},
+    {.op = "Where", .truths = 1},
     {.op = "Xor", .result = TRUTHS, .truths = 3},
 };
 
@@ -348,7 +414,8 @@ static void spread(sal_onnx_writer *w, const sal_node *n, const char *const *in)
     sal_write_int_(w, "start", 0);
     sal_write_int_(w, "end", 1);
     sal_write_end_(w);
-    const char *parts[2] = {first, sal_write_list_(w, n, n->in_shape[1].rank, n->in_shape[1].dims, rest)};
+    const char *parts[2] = {first,
+                            sal_write_list_(w, n, n->in_shape[1].rank, n->in_shape[1].dims, rest)};
     sal_write_name_(w, n, shape);
     sal_write_begin_(w, "Concat", shape, 2, parts, shape);
     sal_write_int_(w, "axis", 0);
@@ -397,7 +464,9 @@ void sal_write_op_(sal_onnx_writer *w, const sal_node *n, const char *const *in)
         return;
     }
     if (!strcmp(row->op, "Cast")) {
-        int between = n->attrs.mode == 1 ? SAL_T_INT64 : n->attrs.mode == 2 ? SAL_T_BOOL : SAL_T_FLOAT;
+        int between = n->attrs.mode == 1   ? SAL_T_INT64
+                      : n->attrs.mode == 2 ? SAL_T_BOOL
+                                           : SAL_T_FLOAT;
         const char *from = in[0];
         if (between != SAL_T_FLOAT) {
             cast(w, from, sal_write_name_(w, n, inner), between);

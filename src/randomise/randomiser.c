@@ -102,7 +102,7 @@ static sal_status change(const sal_randomiser *r, size_t i, sal_rng *rng, sal_pa
 {
     sal_param_role role = r->m->infos[i].role;
     float *values, reset = role == SAL_NORM_SCALE || role == SAL_NORM_VARIANCE ? 1.0f : 0.0f;
-    if (role == SAL_CONSTANT || (!sal_is_weight_(role) && r->norm == SAL_NORM_KEEP)) return SAL_OK;
+    if (role == SAL_FIXED || (!sal_is_weight_(role) && r->norm == SAL_NORM_KEEP)) return SAL_OK;
     sal_status st = sal_params_edit_(p, i, &values, err);
     if (st != SAL_OK) return st;
     if (sal_is_weight_(role))

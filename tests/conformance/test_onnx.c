@@ -20,18 +20,96 @@ static const char root[] = "/usr/share/libonnx-testdata/data";
 static const char *const sets[] = {"node", "simple", "pytorch-operator", "pytorch-converted"};
 
 /* What the issue of a release promises: each of these passes at least one case here. */
-static const char *const promised[] = {
-    "Abs", "Acos", "Add", "And", "ArgMax", "ArgMin", "Asin", "Atan", "AveragePool",
-    "BatchNormalization", "Cast", "Ceil", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv",
-    "ConvTranspose", "Cos", "DepthToSpace", "Div", "Dropout", "Elu", "Equal", "Erf", "Exp",
-    "Expand", "Flatten", "Floor", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool",
-    "Greater", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization", "LRN",
-    "LayerNormalization", "LeakyRelu", "Less", "Log", "LogSoftmax", "MatMul", "Max", "MaxPool",
-    "Mean", "Min", "Mul", "Neg", "Not", "Or", "PRelu", "Pad", "Pow", "Reciprocal", "ReduceL1",
-    "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin",
-    "ReduceProd", "ReduceSum", "ReduceSumSquare", "Relu", "Reshape", "Resize", "Round", "Selu",
-    "Shape", "Sigmoid", "Sign", "Sin", "Slice", "Softmax", "Softplus", "Split", "Sqrt", "Squeeze",
-    "Sub", "Sum", "Tan", "Tanh", "Transpose", "Unsqueeze", "Upsample", "Where"};
+static const char *const promised[] = {"Abs",
+                                       "Acos",
+                                       "Add",
+                                       "And",
+                                       "ArgMax",
+                                       "ArgMin",
+                                       "Asin",
+                                       "Atan",
+                                       "AveragePool",
+                                       "BatchNormalization",
+                                       "Cast",
+                                       "Ceil",
+                                       "Clip",
+                                       "Concat",
+                                       "Constant",
+                                       "ConstantOfShape",
+                                       "Conv",
+                                       "ConvTranspose",
+                                       "Cos",
+                                       "DepthToSpace",
+                                       "Div",
+                                       "Dropout",
+                                       "Elu",
+                                       "Equal",
+                                       "Erf",
+                                       "Exp",
+                                       "Expand",
+                                       "Flatten",
+                                       "Floor",
+                                       "Gather",
+                                       "Gemm",
+                                       "GlobalAveragePool",
+                                       "GlobalMaxPool",
+                                       "Greater",
+                                       "HardSigmoid",
+                                       "HardSwish",
+                                       "Identity",
+                                       "InstanceNormalization",
+                                       "LRN",
+                                       "LayerNormalization",
+                                       "LeakyRelu",
+                                       "Less",
+                                       "Log",
+                                       "LogSoftmax",
+                                       "MatMul",
+                                       "Max",
+                                       "MaxPool",
+                                       "Mean",
+                                       "Min",
+                                       "Mul",
+                                       "Neg",
+                                       "Not",
+                                       "Or",
+                                       "PRelu",
+                                       "Pad",
+                                       "Pow",
+                                       "Reciprocal",
+                                       "ReduceL1",
+                                       "ReduceL2",
+                                       "ReduceLogSum",
+                                       "ReduceLogSumExp",
+                                       "ReduceMax",
+                                       "ReduceMean",
+                                       "ReduceMin",
+                                       "ReduceProd",
+                                       "ReduceSum",
+                                       "ReduceSumSquare",
+                                       "Relu",
+                                       "Reshape",
+                                       "Resize",
+                                       "Round",
+                                       "Selu",
+                                       "Shape",
+                                       "Sigmoid",
+                                       "Sign",
+                                       "Sin",
+                                       "Slice",
+                                       "Softmax",
+                                       "Softplus",
+                                       "Split",
+                                       "Sqrt",
+                                       "Squeeze",
+                                       "Sub",
+                                       "Sum",
+                                       "Tan",
+                                       "Tanh",
+                                       "Transpose",
+                                       "Unsqueeze",
+                                       "Upsample",
+                                       "Where"};
 
 typedef struct {
     char op[48];
@@ -143,7 +221,8 @@ static bool compare(trial *t, size_t k, const sal_shape *shape, const float *f,
         return false;
     }
     for (size_t i = 0; i < want->count; i++) {
-        double got = f ? (double)f[i] : sal_constant_number_(c, i), w = sal_constant_number_(want, i);
+        double got = f ? (double)f[i] : sal_constant_number_(c, i),
+               w = sal_constant_number_(want, i);
         if (near_enough(got, w)) continue;
         snprintf(t->why, sizeof t->why, "output %zu, element %zu: %.9g, wanted %.9g", k, i, got, w);
         return false;
@@ -239,7 +318,8 @@ static result try_all_ways(trial *t)
     unsigned all = t->n_in >= 31 ? 0x7fffffffu : (1u << t->n_in) - 1;
     t->why[0] = '\0';
     result r = try_with(t, all);
-    for (size_t k = 0; r == UNSUPPORTED && t->n_in > 1 && k < t->n_in; k++) r = try_with(t, 1u << k);
+    for (size_t k = 0; r == UNSUPPORTED && t->n_in > 1 && k < t->n_in; k++)
+        r = try_with(t, 1u << k);
     return r == UNSUPPORTED ? try_with(t, 0) : r;
 }
 

@@ -57,7 +57,8 @@ static double run(const sal_env *env, const sal_model *m)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     account a = {0};
-    const sal_env env = {.allocator = {&a, bounded, give_back}, .threads = 1, .memory_limit = 1 << 22};
+    const sal_env env = {
+        .allocator = {&a, bounded, give_back}, .threads = 1, .memory_limit = 1 << 22};
     sal_onnx *o = NULL;
     sal_error err;
     double sum = 0;

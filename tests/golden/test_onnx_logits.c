@@ -23,13 +23,20 @@ typedef struct {
     const char *pictures[6];
 } row;
 
-#define PHOTOS {"robin", "orange", "dog_pekinese", "squirrel"}
+#define PHOTOS                                                                                     \
+    {                                                                                              \
+        "robin", "orange", "dog_pekinese", "squirrel"                                              \
+    }
 
 static const row rows[] = {
     {"mnist_cnn", DIGITS, 28, 0, 1, {NULL}},
     {"mnist_mlp", DIGITS, 28, 0, 1, {NULL}},
     {"resnet8_cifar10", RECORDS, 32, 0, 1, {NULL}},
-    {"vww96_mobilenet_v1_025", PICTURES, 96, 0, 255,
+    {"vww96_mobilenet_v1_025",
+     PICTURES,
+     96,
+     0,
+     255,
      {"astronaut", "person", "robin", "orange", "dog_pekinese", "squirrel"}},
     {"mobilenet_v1_025_imagenet", PICTURES, 224, 128, 128, PHOTOS},
     {"mobilenet_v1_05_imagenet", PICTURES, 224, 128, 128, PHOTOS},
@@ -76,15 +83,17 @@ static void read_ppm(const char *name, int w, int h, const row *r, float *to)
 {
     char path[1024], file[128];
     int fw, fh, most;
-    if (w == h) snprintf(file, sizeof file, "%s_%d", name, w);
-    else snprintf(file, sizeof file, "%s_%dx%d", name, w, h);
+    if (w == h)
+        snprintf(file, sizeof file, "%s_%d", name, w);
+    else
+        snprintf(file, sizeof file, "%s_%dx%d", name, w, h);
     shared(path, "data/check", file, ".ppm");
     FILE *f = fopen(path, "rb");
-    if (!f || fscanf(f, "P6 %d %d %d", &fw, &fh, &most) != 3 || fgetc(f) == EOF || fw != w || fh != h)
+    if (!f || fscanf(f, "P6 %d %d %d", &fw, &fh, &most) != 3 || fgetc(f) == EOF || fw != w ||
+        fh != h)
         fail_msg("%s: no picture of %dx%d", path, w, h);
     for (int i = 0; i < w * h; i++)
-        for (int c = 0; c < 3; c++)
-            to[c * w * h + i] = (float)((fgetc(f) - r->minus) / r->by);
+        for (int c = 0; c < 3; c++) to[c * w * h + i] = (float)((fgetc(f) - r->minus) / r->by);
     fclose(f);
 }
 
@@ -107,8 +116,10 @@ static sal_tensor *inputs_of(const row *r, size_t n)
     size_t channels = r->from == STROKES || r->from == DIGITS ? 1 : 3;
     int64_t width = r->from == TEXT ? 320 : r->size;
     sal_tensor *x = NULL;
-    assert_int_equal(sal_tensor_create(NULL, 4, (int64_t[]){(int64_t)n, (int64_t)channels, r->size, width},
-                                       &x, NULL), SAL_OK);
+    assert_int_equal(sal_tensor_create(NULL, 4,
+                                       (int64_t[]){(int64_t)n, (int64_t)channels, r->size, width},
+                                       &x, NULL),
+                     SAL_OK);
     float *to = sal_tensor_data(x);
     size_t each = sal_tensor_count(x) / n;
     for (size_t i = 0; r->from == PICTURES && i < n; i++)
@@ -116,10 +127,10 @@ static sal_tensor *inputs_of(const row *r, size_t n)
     if (r->from == RECORDS) read_records(to, n);
     for (int y = 0; r->from == STROKES && y < 224; y++)
         for (int q = 0; q < 224; q++)
-            to[y * 224 + q] = (abs(y - 112) < 4 && abs(q - 112) < 90) ||
-                                      (abs(q - 112) < 4 && abs(y - 112) < 90)
-                                  ? 1.0f
-                                  : 0.0f;
+            to[y * 224 + q] =
+                (abs(y - 112) < 4 && abs(q - 112) < 90) || (abs(q - 112) < 4 && abs(y - 112) < 90)
+                    ? 1.0f
+                    : 0.0f;
     if (r->from == TEXT) {
         const row scale = {.minus = 127.5, .by = 127.5};
         read_ppm("text", 320, 48, &scale, to);
@@ -137,8 +148,10 @@ static sal_tensor *inputs_of(const row *r, size_t n)
 static npy_array expected(const row *r)
 {
     char path[1024];
-    if (r->from == DIGITS) snprintf(path, sizeof path, "%s/%s/logits.npy", golden_folder(), r->net);
-    else shared(path, "models", r->net, r->from == TEXT ? ".argmax.npy" : ".logits.npy");
+    if (r->from == DIGITS)
+        snprintf(path, sizeof path, "%s/%s/logits.npy", golden_folder(), r->net);
+    else
+        shared(path, "models", r->net, r->from == TEXT ? ".argmax.npy" : ".logits.npy");
     return load_npy(path);
 }
 

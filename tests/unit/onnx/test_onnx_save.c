@@ -101,14 +101,17 @@ static bool round_trip(const sal_op_def *op, const sal_op_sample *s)
     sal_onnx *back = NULL;
     sal_status st = sal_onnx_save(o.g, o.out, o.params, path, &err);
     bool written = st == SAL_OK;
-    if (st == SAL_OK) st = sal_onnx_load(NULL, path, &(sal_onnx_options){.output = "out"}, &back, &err);
-    if (st != SAL_OK && st != SAL_E_UNSUPPORTED) fail_msg("%s, %s: %s", op->name, s->name, err.text);
+    if (st == SAL_OK)
+        st = sal_onnx_load(NULL, path, &(sal_onnx_options){.output = "out"}, &back, &err);
+    if (st != SAL_OK && st != SAL_E_UNSUPPORTED)
+        fail_msg("%s, %s: %s", op->name, s->name, err.text);
     if (written && st != SAL_OK) fail_msg("%s, %s: %s", op->name, s->name, err.text);
     if (st == SAL_OK) {
         size_t count = o.n * sal_value_count_(o.g, o.out);
         float *first = run(o.g, o.params, o.out, &o);
         assert_int_equal(sal_onnx_get_graph(back)->n_inputs, o.n_inputs);
-        float *second = run(sal_onnx_get_graph(back), sal_onnx_get_params(back), sal_onnx_output(back), &o);
+        float *second =
+            run(sal_onnx_get_graph(back), sal_onnx_get_params(back), sal_onnx_output(back), &o);
         for (size_t i = 0; i < count; i++)
             if (memcmp(&first[i], &second[i], sizeof *first) != 0)
                 fail_msg("%s, %s: element %zu was %.9g and is %.9g", op->name, s->name, i,
@@ -137,7 +140,9 @@ static void every_operator_reads_back(void **state)
             for (size_t k = 0; k < sizeof not_written / sizeof not_written[0]; k++)
                 if (!strcmp(not_written[k], sal_ops_[i]->name)) expected = false;
             bool done = round_trip(sal_ops_[i], &sal_ops_[i]->samples[s]);
-            if (done != expected) fail_msg("%s, %s: written: %d", sal_ops_[i]->name, sal_ops_[i]->samples[s].name, done);
+            if (done != expected)
+                fail_msg("%s, %s: written: %d", sal_ops_[i]->name, sal_ops_[i]->samples[s].name,
+                         done);
             cases += done;
         }
     print_message("%zu cases\n", cases);
@@ -185,7 +190,8 @@ static void a_built_network_reads_back(void **state)
     test_net net = small_cnn(NULL, 3);
     sal_error err = {SAL_OK, ""};
     sal_onnx *o = NULL;
-    assert_int_equal(sal_onnx_save(net.g, sal_graph_find(net.g, "fc2"), net.params, path, &err), SAL_OK);
+    assert_int_equal(sal_onnx_save(net.g, sal_graph_find(net.g, "fc2"), net.params, path, &err),
+                     SAL_OK);
     if (sal_onnx_load(NULL, path, NULL, &o, &err) != SAL_OK) fail_msg("%s", err.text);
     assert_same_params(net.g, net.params, o);
     assert_same_logits(net.model, sal_onnx_get_model(o));
