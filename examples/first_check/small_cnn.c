@@ -46,7 +46,8 @@ int small_cnn_load(small_cnn **out)
         st = sal_idx_read_images(NULL, DIGITS "/train-images-2000-idx3-ubyte.gz", 1, &net->images,
                                  &err);
     if (st == SAL_OK)
-        st = sal_idx_read_labels(NULL, DIGITS "/train-labels-2000-idx1-ubyte.gz", &net->labels, &err);
+        st = sal_idx_read_labels(NULL, DIGITS "/train-labels-2000-idx1-ubyte.gz", &net->labels,
+                                 &err);
     if (st == SAL_OK) st = sal_tensor_slice(net->images, 0, 32, &net->inputs, &err);
     if (st == SAL_OK) st = train(net, &err);
     *out = net;

@@ -43,7 +43,8 @@ static sal_status read_digits(demo *d, sal_error *err)
 static sal_status pick_inputs(demo *d, sal_error *err)
 {
     size_t each[CLASSES] = {0}, n = 0, size = 28 * 28;
-    sal_status st = sal_tensor_create(NULL, 4, (const int64_t[]){INPUTS, 1, 28, 28}, &d->inputs, err);
+    sal_status st =
+        sal_tensor_create(NULL, 4, (const int64_t[]){INPUTS, 1, 28, 28}, &d->inputs, err);
     for (size_t i = 0; st == SAL_OK && i < d->test_labels->count && n < INPUTS; i++) {
         int64_t label = d->test_labels->values[i];
         if (each[label]++ >= INPUTS / CLASSES) continue;
@@ -59,8 +60,11 @@ static sal_status train(demo *d, const char *what, const int64_t *labels, uint64
 {
     show_bar bar = show_bar_start(what);
     sal_fit_result r;
-    sal_fit_options o = {.epochs = epochs, .stop_accuracy = stop, .seed = seed,
-                         .progress = show_training, .self = &bar};
+    sal_fit_options o = {.epochs = epochs,
+                         .stop_accuracy = stop,
+                         .seed = seed,
+                         .progress = show_training,
+                         .self = &bar};
     sal_status st = mnist_net_train(&d->net, d->train, labels, seed, &o, &r, model, err);
     show_bar_end();
     if (st == SAL_OK)
@@ -82,7 +86,8 @@ static sal_status test_accuracy(const demo *d, const sal_model *m, const char *w
         hits += best == d->test_labels->values[i];
     }
     if (st == SAL_OK)
-        printf("%-28s %5.1f %% of %zu test digits right\n", what, 100 * (double)hits / (double)n, n);
+        printf("%-28s %5.1f %% of %zu test digits right\n", what, 100 * (double)hits / (double)n,
+               n);
     free(logits);
     return st;
 }
@@ -95,7 +100,8 @@ static sal_status train_both(demo *d, sal_error *err)
     sal_permute_labels(n, d->train_labels->values, 1, d->permuted);
     sal_status st = mnist_net_build(NULL, &d->net, err);
     if (st == SAL_OK)
-        st = train(d, "network, true labels", d->train_labels->values, 1, 20, 0.985, &d->model, err);
+        st =
+            train(d, "network, true labels", d->train_labels->values, 1, 20, 0.985, &d->model, err);
     if (st == SAL_OK)
         st = train(d, "twin, permuted labels", d->permuted, 2, 60, 0.96, &d->twin, err);
     if (st == SAL_OK) st = test_accuracy(d, d->model, "network", err);
@@ -115,9 +121,14 @@ static sal_status check_all(demo *d, sal_error *err)
     for (size_t i = 0; i < methods; i++)
         for (size_t k = 0; k < CHECKS; k++) {
             const char *method = sal_method_get(i)->name;
-            if (!strcmp(method, SAL_OWN) || !strcmp(method, "ig-sg")) continue; /* 1,250 gradients */
-            sal_check_args a = {.check = checks[k], .model = d->model, .inputs = d->inputs,
-                                .method = method, .labels = d->labels, .twin = d->twin,
+            if (!strcmp(method, SAL_OWN) || !strcmp(method, "ig-sg"))
+                continue; /* 1,250 gradients */
+            sal_check_args a = {.check = checks[k],
+                                .model = d->model,
+                                .inputs = d->inputs,
+                                .method = method,
+                                .labels = d->labels,
+                                .twin = d->twin,
                                 .train_inputs = i ? NULL : d->train, /* once is enough */
                                 .train_labels = d->train_labels->values,
                                 .permuted_labels = d->permuted};
@@ -136,8 +147,8 @@ static sal_status write_all(const demo *d, const char *folder, sal_error *err)
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/verdicts.jsonl", folder);
-    sal_status st = sal_report_jsonl(NULL, (const sal_verdict *const *)d->verdicts, d->n_verdicts,
-                                     path, err);
+    sal_status st =
+        sal_report_jsonl(NULL, (const sal_verdict *const *)d->verdicts, d->n_verdicts, path, err);
     if (st == SAL_OK) printf("\n%s\n", path);
     for (int64_t digit = 0; st == SAL_OK && digit < 3; digit++) {
         snprintf(path, sizeof path, "%s/cascade-%lld.png", folder, (long long)digit);

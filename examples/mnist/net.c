@@ -7,17 +7,20 @@ static const char *const biases = "constant:value=0.1";
 static sal_value block(sal_graph *g, sal_value x, const char *const names[3], int64_t filters)
 {
     x = sal_nn_conv(g, names[0], x,
-                    &(sal_conv_options){.filters = filters, .kernel = {5, 5}, .same = true,
-                                        .weight_init = weights, .bias_init = biases});
+                    &(sal_conv_options){.filters = filters,
+                                        .kernel = {5, 5},
+                                        .same = true,
+                                        .weight_init = weights,
+                                        .bias_init = biases});
     x = sal_nn_apply(g, "Relu", names[1], x);
     return sal_nn_max_pool(g, names[2], x, 2);
 }
 
 static sal_value dense(sal_graph *g, sal_value x, const char *name, int64_t units)
 {
-    return sal_nn_dense(g, name, x,
-                        &(sal_dense_options){.units = units, .weight_init = weights,
-                                             .bias_init = biases});
+    return sal_nn_dense(
+        g, name, x,
+        &(sal_dense_options){.units = units, .weight_init = weights, .bias_init = biases});
 }
 
 sal_status mnist_net_build(const sal_env *env, mnist_net *net, sal_error *err)

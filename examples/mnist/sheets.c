@@ -5,21 +5,21 @@
 #include <stdlib.h>
 
 static const char *const methods[] = {
-    SAL_SOBEL,    SAL_GRADIENT,  SAL_SMOOTHGRAD, SAL_GRADIENT_X_INPUT, SAL_INTEGRATED_GRADIENTS,
-    SAL_VARGRAD,  SAL_GRADCAM,   SAL_GUIDED_GRADCAM, SAL_DECONVNET,    SAL_GUIDED_BACKPROP};
+    SAL_SOBEL,   SAL_GRADIENT, SAL_SMOOTHGRAD,     SAL_GRADIENT_X_INPUT, SAL_INTEGRATED_GRADIENTS,
+    SAL_VARGRAD, SAL_GRADCAM,  SAL_GUIDED_GRADCAM, SAL_DECONVNET,        SAL_GUIDED_BACKPROP};
 enum { METHODS = sizeof methods / sizeof methods[0], SIDE = 28, PIXELS = SIDE * SIDE };
 
 static const char *const row_labels[METHODS] = {
-    "edges (sobel)", "gradient",  "smoothgrad", "gradient x input", "integrated gradients",
-    "vargrad",       "gradcam",   "guided gradcam", "deconvnet",    "guided backprop"};
+    "edges (sobel)", "gradient", "smoothgrad",     "gradient x input", "integrated gradients",
+    "vargrad",       "gradcam",  "guided gradcam", "deconvnet",        "guided backprop"};
 
 static sal_cell cell(const float *data, sal_cell_kind kind)
 {
     return (sal_cell){data, 1, SIDE, SIDE, kind};
 }
 
-static sal_status map_of(const sal_model *m, const sal_tensor *inputs, int64_t digit, int64_t target,
-                         const char *method, float *map, sal_error *err)
+static sal_status map_of(const sal_model *m, const sal_tensor *inputs, int64_t digit,
+                         int64_t target, const char *method, float *map, sal_error *err)
 {
     sal_tensor *x;
     sal_status st = sal_tensor_slice(inputs, digit, 1, &x, err);
@@ -60,7 +60,7 @@ sal_status sheet_cascade(const mnist_net *net, const sal_model *model, const sal
                          int64_t digit, const char *path, sal_error *err)
 {
     enum { STEPS = 5, COLUMNS = STEPS + 1 };
-    static const char *const columns[COLUMNS] = {"input",     "trained",   "fc2 random",
+    static const char *const columns[COLUMNS] = {"input",      "trained",      "fc2 random",
                                                  "... to fc1", "... to conv2", "... to conv1"};
     float *maps = calloc(METHODS * STEPS, PIXELS * sizeof *maps);
     sal_cell cells[METHODS * COLUMNS];
@@ -72,15 +72,21 @@ sal_status sheet_cascade(const mnist_net *net, const sal_model *model, const sal
         for (size_t i = 0; st == SAL_OK && i < METHODS; i++) {
             float *map = maps + (i * STEPS + step) * PIXELS;
             st = map_of(random ? random : model, inputs, digit, target, methods[i], map, err);
-            cells[i * COLUMNS] = cell(sal_tensor_get_data(inputs) + digit * PIXELS, SAL_CELL_PICTURE);
+            cells[i * COLUMNS] =
+                cell(sal_tensor_get_data(inputs) + digit * PIXELS, SAL_CELL_PICTURE);
             cells[i * COLUMNS + 1 + step] = cell(map, i ? SAL_CELL_MAP : SAL_CELL_PICTURE);
         }
         sal_model_free(random);
     }
-    sal_sheet sheet = {.title = "Does the map change when the network is randomised from the top?",
-                       .note = "MNIST CNN; a method whose row stays the same does not explain the model",
-                       .columns = COLUMNS, .rows = METHODS, .column_labels = columns,
-                       .row_labels = row_labels, .cells = cells, .each_by_its_rms = true};
+    sal_sheet sheet = {
+        .title = "Does the map change when the network is randomised from the top?",
+        .note = "MNIST CNN; a method whose row stays the same does not explain the model",
+        .columns = COLUMNS,
+        .rows = METHODS,
+        .column_labels = columns,
+        .row_labels = row_labels,
+        .cells = cells,
+        .each_by_its_rms = true};
     if (st == SAL_OK && maps) st = sal_sheet_write(NULL, &sheet, path, err);
     free(maps);
     return st;
@@ -90,8 +96,8 @@ sal_status sheet_labels(const sal_model *model, const sal_model *twin, const sal
                         const char *path, sal_error *err)
 {
     enum { DIGITS = 3, COLUMNS = 3 * DIGITS };
-    static const char *const columns[COLUMNS] = {"input", "true",  "permuted", "input", "true",
-                                                 "permuted", "input", "true",  "permuted"};
+    static const char *const columns[COLUMNS] = {"input",    "true",  "permuted", "input",   "true",
+                                                 "permuted", "input", "true",     "permuted"};
     static const int64_t digits[DIGITS] = {0, 7, 19};
     float *maps = calloc(METHODS * DIGITS * 2, PIXELS * sizeof *maps);
     sal_cell cells[METHODS * COLUMNS];
@@ -113,8 +119,12 @@ sal_status sheet_labels(const sal_model *model, const sal_model *twin, const sal
     }
     sal_sheet sheet = {.title = "Does the map change when the labels were permuted in training?",
                        .note = "MNIST CNN against its twin, which learned nothing but noise",
-                       .columns = COLUMNS, .rows = METHODS, .column_labels = columns,
-                       .row_labels = row_labels, .cells = cells, .each_by_its_rms = true};
+                       .columns = COLUMNS,
+                       .rows = METHODS,
+                       .column_labels = columns,
+                       .row_labels = row_labels,
+                       .cells = cells,
+                       .each_by_its_rms = true};
     if (st == SAL_OK && maps) st = sal_sheet_write(NULL, &sheet, path, err);
     free(maps);
     return st;

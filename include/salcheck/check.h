@@ -65,17 +65,17 @@ typedef struct sal_check_args {
     const char *method;               /* a name from method.h, with options */
     const sal_own_method *own_method; /* for "own", or with method NULL */
     /* the decision */
-    double alpha;          /* chance of a wrong outcome, in (0, 1); 0 = 0.01 */
-    double limit;          /* in (0, 1); 0 = the check's */
-    size_t max_draws;      /* 0 = 256 */
-    size_t min_draws;      /* go on after the decision, for a tighter interval */
-    uint64_t seed;         /* 0 = 0x5a11; every text prints it */
-    const char *metric;    /* a name from metric.h; NULL = the check's */
+    double alpha;       /* chance of a wrong outcome, in (0, 1); 0 = 0.01 */
+    double limit;       /* in (0, 1); 0 = the check's */
+    size_t max_draws;   /* 0 = 256 */
+    size_t min_draws;   /* go on after the decision, for a tighter interval */
+    uint64_t seed;      /* 0 = 0x5a11; every text prints it */
+    const char *metric; /* a name from metric.h; NULL = the check's */
     /* how maps are made */
-    const char *layer;     /* Grad-CAM's */
+    const char *layer; /* Grad-CAM's */
     const int64_t *targets;
     sal_target_rule target_rule;
-    size_t batch;          /* evaluations in one run; changes no result */
+    size_t batch; /* evaluations in one run; changes no result */
     /* params */
     const char *randomisation; /* a name from randomise.h; NULL = "top" */
     const char *initialiser;   /* NULL = the layer's own, else entries permuted */
@@ -83,20 +83,20 @@ typedef struct sal_check_args {
     const sal_model *twin;
     sal_fit_twin fit;
     void *fit_self;
-    const sal_tensor *train_inputs;  /* with train_labels: do both models fit what they learned? */
+    const sal_tensor *train_inputs; /* with train_labels: do both models fit what they learned? */
     const int64_t *train_labels;
-    const int64_t *permuted_labels;  /* of the given twin */
+    const int64_t *permuted_labels; /* of the given twin */
     /* preconditions and controls */
-    const int64_t *labels;           /* true classes of the inputs: is the model better than chance? */
-    bool controls;                   /* sobel must fail, random-from-params must not, else invalid */
+    const int64_t *labels; /* true classes of the inputs: is the model better than chance? */
+    bool controls;         /* sobel must fail, random-from-params must not, else invalid */
     /* Called from time to time on the caller's thread, with draws done of at most `most` of a step;
      * false ends the check there, INCONCLUSIVE unless a step has failed. Not called by controls. */
     bool (*progress)(void *self, size_t draws, size_t most);
     void *progress_self;
     /* what comes of it */
     sal_on_inconclusive inconclusive;
-    const char *out;                 /* folder for the picture of a failing check; NULL = none */
-    uint64_t reserved_[4];           /* must be 0 */
+    const char *out;       /* folder for the picture of a failing check; NULL = none */
+    uint64_t reserved_[4]; /* must be 0 */
 } sal_check_args;
 
 /**

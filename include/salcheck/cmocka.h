@@ -44,8 +44,7 @@ void cm_print_error(const char *const format, ...); /* 1.1.5 exports but does no
 #define assert_saliency_is_sane(...) SAL_ASSERT_("sane", __VA_ARGS__)
 
 #define SAL_ASSERT_(name, ...)                                                                     \
-    sal_assert_((sal_check_args){                                                                  \
-        .check = name, .file = __FILE__, .line = __LINE__, __VA_ARGS__})
+    sal_assert_((sal_check_args){.check = name, .file = __FILE__, .line = __LINE__, __VA_ARGS__})
 
 /* Line by line: one call loses what is beyond 1,023 characters. What CMocka is told as an error is
  * lost when the test is skipped; a message is not. */
@@ -53,8 +52,10 @@ static inline void sal_assert_print_(const char *text, int skips)
 {
     while (*text) {
         size_t n = strcspn(text, "\n");
-        if (skips) print_message("%.*s\n", (int)n, text);
-        else sal_cmocka_print_("%.*s\n", (int)n, text);
+        if (skips)
+            print_message("%.*s\n", (int)n, text);
+        else
+            sal_cmocka_print_("%.*s\n", (int)n, text);
         text += n + (text[n] == '\n');
     }
 }

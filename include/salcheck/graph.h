@@ -35,7 +35,7 @@ typedef enum sal_param_role {
 /** A parameter tensor. Texts are borrowed from the graph. */
 typedef struct sal_param_info {
     const char *name, *layer;
-    const char *init;       /* initialiser (nn.h), NULL = unknown */
+    const char *init; /* initialiser (nn.h), NULL = unknown */
     sal_param_role role;
     size_t rank;
     int64_t dims[SAL_MAX_RANK];
@@ -52,17 +52,17 @@ typedef struct sal_op_attrs {
     int64_t axis;                              /* 0 = the operator's default: 1, or the last */
     double alpha, beta, gamma;                 /* LeakyRelu: alpha 0 = 0.01 */
     double low, high;
-    double epsilon;                            /* 0 = 1e-5 */
-    bool count_padding;                        /* AveragePool divides by the whole window */
-    bool ceil_mode;                            /* pools: windows may hang over the end */
+    double epsilon;     /* 0 = 1e-5 */
+    bool count_padding; /* AveragePool divides by the whole window */
+    bool ceil_mode;     /* pools: windows may hang over the end */
     bool keep_dims;
-    int64_t mode;                              /* a choice; the operator's file lists them */
-    size_t rank;                               /* Reshape: dims of one input, without N */
+    int64_t mode; /* a choice; the operator's file lists them */
+    size_t rank;  /* Reshape: dims of one input, without N */
     int64_t dims[SAL_MAX_RANK];
-    size_t n_axes;                             /* length of the lists below */
+    size_t n_axes; /* length of the lists below */
     int64_t axes[SAL_MAX_RANK], starts[SAL_MAX_RANK], ends[SAL_MAX_RANK], steps[SAL_MAX_RANK];
     double scales[SAL_MAX_RANK];
-    uint32_t fixed_;                           /* set by the graph: bit i, input i has no N */
+    uint32_t fixed_; /* set by the graph: bit i, input i has no N */
 } sal_op_attrs;
 
 /**
@@ -76,8 +76,7 @@ SAL_API sal_status sal_graph_create(const sal_env *env, const char *name, sal_gr
 SAL_API void sal_graph_free(sal_graph *g); /* NULL is fine */
 
 /** Adds an input; dims are those of one input, without N. */
-SAL_API sal_value sal_graph_input(sal_graph *g, const char *name, size_t rank,
-                                  const int64_t *dims);
+SAL_API sal_value sal_graph_input(sal_graph *g, const char *name, size_t rank, const int64_t *dims);
 
 /** Adds a parameter (texts are copied). Parameters with the same layer name are one layer. */
 SAL_API sal_value sal_graph_param(sal_graph *g, const sal_param_info *info);
@@ -135,8 +134,8 @@ SAL_API sal_status sal_params_clone(const sal_params *p, sal_params **out, sal_e
 SAL_API void sal_params_free(sal_params *p); /* NULL is fine */
 
 SAL_API size_t sal_params_count(const sal_params *p);
-SAL_API size_t sal_params_size(const sal_params *p, size_t i);            /* elements of tensor i */
-SAL_API const float *sal_params_get(const sal_params *p, size_t i);       /* borrowed */
+SAL_API size_t sal_params_size(const sal_params *p, size_t i);      /* elements of tensor i */
+SAL_API const float *sal_params_get(const sal_params *p, size_t i); /* borrowed */
 
 /**
  * Writes tensor i: values holds sal_params_size(p, i) numbers.

@@ -38,10 +38,10 @@ extern "C" {
 /** One row of the registry. Static. */
 typedef struct sal_method_info {
     const char *name, *summary, *source;
-    const char *options;  /* "samples=25, spread=0.15": keys and defaults, NULL = none */
-    bool is_control;      /* known to explain nothing */
-    bool is_stochastic;   /* draws noise; the noise of an input is a stream of its own */
-    bool ignores_model;   /* a picture of the input alone */
+    const char *options; /* "samples=25, spread=0.15": keys and defaults, NULL = none */
+    bool is_control;     /* known to explain nothing */
+    bool is_stochastic;  /* draws noise; the noise of an input is a stream of its own */
+    bool ignores_model;  /* a picture of the input alone */
 } sal_method_info;
 
 /** Row i, or NULL beyond the last. */

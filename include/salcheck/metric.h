@@ -26,9 +26,9 @@ extern "C" {
 
 /** What is known of one similarity. */
 typedef struct sal_similarity {
-    double value;           /* 0 when not defined */
+    double value; /* 0 when not defined */
     bool defined;
-    const char *undefined;  /* why, static text; NULL when defined */
+    const char *undefined; /* why, static text; NULL when defined */
 } sal_similarity;
 
 /** One row of the registry. Static. */

@@ -27,8 +27,8 @@ SAL_API sal_status sal_model_from_graph(const sal_graph *g, sal_value input, sal
 
 /** What a wrapped engine says of itself. Texts and infos stay the adapter's. */
 typedef struct sal_model_description {
-    const char *name;             /* of the network */
-    size_t rank;                  /* of one input */
+    const char *name; /* of the network */
+    size_t rank;      /* of one input */
     int64_t dims[SAL_MAX_RANK];
     size_t outputs;               /* classes; 1 = regression */
     size_t n_params;              /* tensors; 0 when get/set are absent */
@@ -99,8 +99,7 @@ SAL_API sal_status sal_model_predict(const sal_model *m, const sal_tensor *x, fl
  * errors  as sal_model_predict, and SAL_E_UNSUPPORTED (the engine gives no gradients)
  */
 SAL_API sal_status sal_model_input_gradient(const sal_model *m, const sal_tensor *x,
-                                            const int64_t *target, float *gradient,
-                                            sal_error *err);
+                                            const int64_t *target, float *gradient, sal_error *err);
 
 #ifdef __cplusplus
 }

@@ -73,18 +73,18 @@ typedef struct sal_fit_progress {
 
 /** Zero = default. */
 typedef struct sal_fit_options {
-    const char *optimiser;    /* "adam" (default) or "sgd" */
-    double learning_rate;     /* 0 = 0.001 (adam), 0.01 (sgd) */
-    double momentum;          /* sgd; 0 = none */
+    const char *optimiser;        /* "adam" (default) or "sgd" */
+    double learning_rate;         /* 0 = 0.001 (adam), 0.01 (sgd) */
+    double momentum;              /* sgd; 0 = none */
     double beta1, beta2, epsilon; /* adam; 0 = .9, .999, 1e-8 */
-    double weight_decay;      /* L2 on weights, not on biases */
-    size_t epochs;            /* 0 = 10 */
-    size_t batch;             /* 0 = 64 */
-    double stop_accuracy;     /* ends when the whole training set reaches it; 0 = never */
-    uint64_t seed;            /* order of the inputs; 0 = default */
+    double weight_decay;          /* L2 on weights, not on biases */
+    size_t epochs;                /* 0 = 10 */
+    size_t batch;                 /* 0 = 64 */
+    double stop_accuracy;         /* ends when the whole training set reaches it; 0 = never */
+    uint64_t seed;                /* order of the inputs; 0 = default */
     void (*progress)(void *self, const sal_fit_progress *p);
     void *self;
-    uint64_t reserved_[4];    /* must be 0 */
+    uint64_t reserved_[4]; /* must be 0 */
 } sal_fit_options;
 
 /** What training reached, measured over the whole training set at the end. */
@@ -105,9 +105,9 @@ typedef struct sal_fit_result {
  * source  Kingma & Ba 2015 (Adam)
  */
 SAL_API sal_status sal_nn_fit(const sal_graph *g, sal_value input, sal_value output, sal_params *p,
-                              const sal_tensor *x, const int64_t *labels,
-                              const sal_tensor *targets, const sal_fit_options *options,
-                              sal_fit_result *result, sal_error *err);
+                              const sal_tensor *x, const int64_t *labels, const sal_tensor *targets,
+                              const sal_fit_options *options, sal_fit_result *result,
+                              sal_error *err);
 
 #ifdef __cplusplus
 }

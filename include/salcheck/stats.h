@@ -31,13 +31,13 @@ typedef struct sal_rule {
 
 /** What came out. */
 typedef struct sal_decision {
-    sal_outcome outcome;    /* PASS, FAIL or INCONCLUSIVE */
-    size_t stop;            /* index of the deciding draw + 1, or how many were looked at */
-    size_t counted;         /* draws in means, wealth and interval: stop, or more by min_draws */
-    size_t defined;         /* defined draws among those counted */
-    double statistic;       /* D or the mean; 0 when undefined */
+    sal_outcome outcome; /* PASS, FAIL or INCONCLUSIVE */
+    size_t stop;         /* index of the deciding draw + 1, or how many were looked at */
+    size_t counted;      /* draws in means, wealth and interval: stop, or more by min_draws */
+    size_t defined;      /* defined draws among those counted */
+    double statistic;    /* D or the mean; 0 when undefined */
     bool has_statistic;
-    double low, high;       /* limits not rejected, within [0, 2] (a mean: [lowest, highest]) */
+    double low, high; /* limits not rejected, within [0, 2] (a mean: [lowest, highest]) */
     double mean_r, mean_a, mean_u;
     double log_up, log_down; /* log wealth of the bets on pass and on fail, at the end */
 } sal_decision;

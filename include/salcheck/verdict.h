@@ -32,7 +32,7 @@ typedef struct sal_step_verdict {
     bool has_statistic;
     double statistic, low, high, limit;
     double mean_r, mean_a, mean_u;
-    size_t draws, undefined;  /* looked at; of these without a value */
+    size_t draws, undefined; /* looked at; of these without a value */
     size_t n_records;
     sal_draw_record *records; /* owned by the verdict */
 } sal_step_verdict;
@@ -40,7 +40,7 @@ typedef struct sal_step_verdict {
 typedef struct sal_verdict {
     const sal_env *env;
     char check[24], method[64], metric[96], randomisation[96], model[96];
-    char claim[96];        /* "does not depend on params", by outcome */
+    char claim[96]; /* "does not depend on params", by outcome */
     uint64_t model_hash, inputs_hash;
     sal_outcome outcome;
     double alpha;

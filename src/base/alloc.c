@@ -21,9 +21,8 @@ void *sal_alloc_(const sal_env *env, size_t bytes)
 {
     size_t total;
     if (!sal_add_size_(bytes, ALIGNMENT + sizeof(void *), &total)) return NULL;
-    char *raw = env && env->allocator.allocate
-                    ? env->allocator.allocate(env->allocator.self, total)
-                    : malloc(total);
+    char *raw = env && env->allocator.allocate ? env->allocator.allocate(env->allocator.self, total)
+                                               : malloc(total);
     if (!raw) return NULL;
     uintptr_t at = (uintptr_t)raw + sizeof(void *);
     at = (at + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;

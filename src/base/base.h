@@ -9,7 +9,8 @@
 /* Compiles a function for several instruction sets and picks one at run time. Products are never
  * fused (-ffp-contract=off), so all of them give the same bits. Not under sanitizers, which do not
  * like to be called before they have started. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
+    !defined(__SANITIZE_ADDRESS__)
 #define SAL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define SAL_CLONES
@@ -36,10 +37,10 @@ const char *sal_nearest_name_(const char *name, const char *const *names);
 
 /* ---- memory: 64-byte aligned, through the env's hooks ------------------------------------ */
 
-void *sal_alloc_(const sal_env *env, size_t bytes);                     /* NULL on failure */
-void *sal_alloc_array_(const sal_env *env, size_t count, size_t size);  /* checked product */
+void *sal_alloc_(const sal_env *env, size_t bytes);                    /* NULL on failure */
+void *sal_alloc_array_(const sal_env *env, size_t count, size_t size); /* checked product */
 void *sal_alloc_zero_(const sal_env *env, size_t count, size_t size);
-void sal_free_(const sal_env *env, void *block);                        /* NULL is fine */
+void sal_free_(const sal_env *env, void *block); /* NULL is fine */
 char *sal_copy_text_(const sal_env *env, const char *text);
 static inline sal_status sal_no_memory_(sal_error *err, const char *what) /* SAL_E_NOMEM + text */
 {
@@ -59,7 +60,7 @@ typedef struct sal_rng {
     uint32_t key[2];
     uint32_t counter[4]; /* [0] block, [1] purpose, [2..3] index */
     uint32_t block[4];
-    unsigned used;       /* of the 4 words of block */
+    unsigned used; /* of the 4 words of block */
     bool has_spare;
     double spare;
 } sal_rng;
@@ -69,10 +70,10 @@ void sal_philox_(const uint32_t counter[4], const uint32_t key[2], uint32_t out[
 /* The stream of a purpose and an index: equal arguments, equal numbers, on any machine. */
 sal_rng sal_rng_for(uint64_t seed, const char *purpose, uint64_t index);
 uint32_t sal_rng_word_(sal_rng *rng);
-double sal_rng_uniform_(sal_rng *rng);               /* [0, 1), 53 bits */
-double sal_rng_normal_(sal_rng *rng);                /* Box-Muller, pairs */
-double sal_rng_truncated_normal_(sal_rng *rng);      /* redrawn beyond 2 */
-size_t sal_rng_below_(sal_rng *rng, size_t n);       /* unbiased, [0, n) */
+double sal_rng_uniform_(sal_rng *rng);                        /* [0, 1), 53 bits */
+double sal_rng_normal_(sal_rng *rng);                         /* Box-Muller, pairs */
+double sal_rng_truncated_normal_(sal_rng *rng);               /* redrawn beyond 2 */
+size_t sal_rng_below_(sal_rng *rng, size_t n);                /* unbiased, [0, n) */
 void sal_rng_shuffle_(sal_rng *rng, size_t n, size_t *order); /* fills 0..n-1, permuted */
 
 /* Many at once (fill.c), in single precision: numbers of their own, not those of the calls above.

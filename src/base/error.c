@@ -12,8 +12,8 @@ const char *sal_version(void)
 const char *sal_status_name(sal_status status)
 {
     static const char *const names[] = {
-        "ok",          "bad argument", "shapes do not fit", "out of memory",  "file error",
-        "format error", "not a number", "unsupported",      "callback failed"};
+        "ok",           "bad argument", "shapes do not fit", "out of memory",  "file error",
+        "format error", "not a number", "unsupported",       "callback failed"};
     size_t i = (size_t)status;
     return i < sizeof names / sizeof names[0] ? names[i] : "unknown status";
 }

@@ -61,7 +61,8 @@ SAL_CLONES static void to_normals(const uint32_t *restrict words, float *restric
         float t = ((float)(int32_t)(b >> 2) - 0x1p29f) * (float)(0x1p-30 * 1.5707963267948966);
         float q = t * t; /* t in [-pi/4, pi/4] */
         float sine = t * (1.0f + q * (-1.0f / 6 + q * (1.0f / 120 - q * (1.0f / 5040))));
-        float cosine = 1.0f + q * (-0.5f + q * (1.0f / 24 + q * (-1.0f / 720 + q * (1.0f / 40320))));
+        float cosine =
+            1.0f + q * (-0.5f + q * (1.0f / 24 + q * (-1.0f / 720 + q * (1.0f / 40320))));
         float x = r * 0.70710678f * (cosine - sine), y = r * 0.70710678f * (cosine + sine);
         out[i] = x * (float)(1 - (int32_t)(b & 2));
         out[HALF + i] = y * (float)(1 - 2 * (int32_t)(b & 1));

@@ -38,20 +38,20 @@ typedef struct sal_run {
     size_t max_draws;
     /* distinct inputs */
     size_t n;
-    size_t *place;    /* among the inputs given */
+    size_t *place; /* among the inputs given */
     const float **x;
     int64_t *target;
-    float *logits;    /* [n, outputs] of the model */
+    float *logits; /* [n, outputs] of the model */
     /* maps */
     sal_method method;
     sal_metric metric;
     sal_team *team;
-    sal_shelf base;   /* of the model under test */
-    double *scratch;  /* of the metric */
-    float *maps;      /* [SAL_WAVE_MAPS, input] */
+    sal_shelf base;           /* of the model under test */
+    double *scratch;          /* of the metric */
+    float *maps;              /* [SAL_WAVE_MAPS, input] */
     bool measured_r, repeats; /* a foreign map that differs when asked twice; one that must not */
-    bool ended;        /* by the caller's progress */
-    char invalid[256]; /* set by whoever finds that a precondition does not hold */
+    bool ended;               /* by the caller's progress */
+    char invalid[256];        /* set by whoever finds that a precondition does not hold */
 } sal_run;
 
 enum { SAL_WAVE = 16, SAL_WAVE_MAPS = 2 * SAL_WAVE };
@@ -66,13 +66,13 @@ typedef struct sal_part {
 
 struct sal_check_def {
     sal_check_info info;
-    const char *claims[4];              /* by outcome, after the method's name */
+    const char *claims[4]; /* by outcome, after the method's name */
     char statistic_name;
     const char *scale;
-    const char *meaning;                /* of a failure */
-    bool mean;                          /* R, F: the statistic is the mean of a */
+    const char *meaning; /* of a failure */
+    bool mean;           /* R, F: the statistic is the mean of a */
     bool changes_params;
-    const sal_check_def *const *parts;  /* composed: ends with NULL */
+    const sal_check_def *const *parts; /* composed: ends with NULL */
     /* Sets part->state and part->n_steps; may set run->invalid. */
     sal_status (*open)(sal_run *run, sal_part *part, sal_error *err);
     void (*close)(sal_run *run, sal_part *part);
@@ -139,8 +139,8 @@ sal_status sal_run_again_(sal_run *run, size_t n, const sal_pick *picks, double 
 sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t steps,
                             sal_step_verdict *v, sal_error *err);
 /* Runs sobel and random-from-params through the same check. */
-sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *def,
-                             char *reason, size_t size, sal_error *err);
+sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *def, char *reason,
+                             size_t size, sal_error *err);
 /* Writes the picture of a failing check into args->out. */
 sal_status sal_run_picture_(sal_run *run, sal_verdict *v, sal_error *err);
 

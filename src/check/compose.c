@@ -21,8 +21,10 @@ static sal_status open_parts(sal_run *run, const sal_check_def *def, plan *p, sa
     const sal_check_def *const *parts = def->parts ? def->parts : alone;
     double limit = run->args->limit;
     if (def->parts && limit > 0)
-        return sal_fail_(err, SAL_E_ARG, "check '%s' has a limit for each part: set .limit on the "
-                                         "part alone", def->info.name);
+        return sal_fail_(err, SAL_E_ARG,
+                         "check '%s' has a limit for each part: set .limit on the "
+                         "part alone",
+                         def->info.name);
     for (; parts[p->n]; p->n++) {
         sal_part *part = &p->parts[p->n];
         *part = (sal_part){.def = parts[p->n]};
@@ -72,8 +74,7 @@ static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *e
     }
     v->outcome = SAL_PASS;
     for (size_t i = 0; i < p->n; i++)
-        for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL && !run->ended;
-             k++) {
+        for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL && !run->ended; k++) {
             sal_step_verdict *s = &v->steps[v->n_steps++];
             sal_status st = sal_decide_step_(run, &p->parts[i], k, p->steps, s, err);
             if (st != SAL_OK) return st;
@@ -101,9 +102,13 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     bool own = !a->method || !strcmp(a->method, SAL_OWN); /* else the name with its options */
     snprintf(v->method, sizeof v->method, "%s", own ? sal_method_name_(&run->method) : a->method);
     snprintf(v->metric, sizeof v->metric, "%s",
-             !compares ? "" : a->metric ? a->metric : def->info.metric);
+             !compares   ? ""
+             : a->metric ? a->metric
+                         : def->info.metric);
     snprintf(v->randomisation, sizeof v->randomisation, "%s",
-             !def->changes_params ? "" : a->randomisation ? a->randomisation : SAL_TOP);
+             !def->changes_params ? ""
+             : a->randomisation   ? a->randomisation
+                                  : SAL_TOP);
     snprintf(v->model, sizeof v->model, "%s", run->m->name);
     snprintf(v->claim, sizeof v->claim, "%s",
              (v->outcome == SAL_PASS || !part ? def : part)->claims[v->outcome]);
@@ -172,8 +177,10 @@ sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdict, sal_
     st = sal_model_put_back_(args->model, st, err);
     st = sal_model_put_back_(args->twin, st, err);
     sal_free_(env, run);
-    if (st == SAL_OK) *verdict = v;
-    else sal_verdict_free(v);
+    if (st == SAL_OK)
+        *verdict = v;
+    else
+        sal_verdict_free(v);
     return st;
 }
 
@@ -200,9 +207,11 @@ sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *de
 {
     sal_outcome edges, noise;
     sal_check_args a = *args;
-    if (def->parts) a.check = SAL_CHECK_PARAMS;
+    if (def->parts)
+        a.check = SAL_CHECK_PARAMS;
     else if (def->mean)
-        return sal_fail_(err, SAL_E_ARG, "check '%s' has no controls: they compare maps of two models",
+        return sal_fail_(err, SAL_E_ARG,
+                         "check '%s' has no controls: they compare maps of two models",
                          def->info.name);
     sal_status st = control(&a, SAL_SOBEL, &edges, err);
     if (st == SAL_OK) st = control(&a, SAL_RANDOM_FROM_PARAMS, &noise, err);

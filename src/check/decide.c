@@ -64,7 +64,8 @@ static bool take(course *c, sal_run *run, const sal_draw_record *d)
     if (c->has_nothing) {
         sal_wealth_add_(&c->nothing, d->r - d->u - NOTHING);
         if (!c->decided && sal_wealth_down_(&c->nothing) >= sal_rule_pass_at_(&c->rule)) {
-            sal_run_invalid_(run, "nothing to compare: unrelated maps are as alike as repeated ones");
+            sal_run_invalid_(run,
+                             "nothing to compare: unrelated maps are as alike as repeated ones");
             return true;
         }
     }
@@ -95,8 +96,10 @@ static void set_means(sal_step_verdict *v, bool mean)
     v->mean_u = u / n;
     double span = v->mean_r - v->mean_u;
     v->has_statistic = mean || span > 0 || span < 0;
-    if (mean) v->statistic = v->mean_a;
-    else if (v->has_statistic) v->statistic = (v->mean_r - v->mean_a) / span;
+    if (mean)
+        v->statistic = v->mean_a;
+    else if (v->has_statistic)
+        v->statistic = (v->mean_r - v->mean_a) / span;
 }
 
 static sal_status set_interval(const sal_run *run, const course *c, sal_step_verdict *v,
@@ -105,8 +108,8 @@ static sal_status set_interval(const sal_run *run, const course *c, sal_step_ver
     sal_draw *draws = sal_alloc_array_(run->env, v->n_records + 1, sizeof *draws);
     if (!draws) return sal_no_memory_(err, "an interval");
     for (size_t i = 0; i < v->n_records; i++)
-        draws[i] = (sal_draw){v->records[i].r, v->records[i].a, v->records[i].u,
-                              v->records[i].defined};
+        draws[i] =
+            (sal_draw){v->records[i].r, v->records[i].a, v->records[i].u, v->records[i].defined};
     sal_rule_interval_(&c->rule, draws, v->n_records, &v->low, &v->high);
     sal_free_(run->env, draws);
     return SAL_OK;
@@ -118,8 +121,9 @@ static void advise(const sal_run *run, const course *c, sal_step_verdict *v)
     double square = 0, mean = 0, n = (double)(v->draws - v->undefined);
     size_t enough = 0;
     sal_text t = sal_text_into_(v->reason, sizeof v->reason);
-    sal_text_add_(&t, run->ended ? "ended by the caller after %zu draws"
-                                 : "undecided after %zu draws", v->draws);
+    sal_text_add_(&t,
+                  run->ended ? "ended by the caller after %zu draws" : "undecided after %zu draws",
+                  v->draws);
     if (n < 2 || !v->has_statistic || run->ended) return;
     for (int second = 0; second < 2; second++)
         for (size_t i = 0; i < v->n_records; i++) {
@@ -127,8 +131,10 @@ static void advise(const sal_run *run, const course *c, sal_step_verdict *v)
             sal_draw draw = {d->r, d->a, d->u, true};
             if (!d->defined) continue;
             double z = sal_rule_z_(&c->rule, c->rule.limit, &draw);
-            if (second) square += (z - mean) * (z - mean);
-            else mean += z / n;
+            if (second)
+                square += (z - mean) * (z - mean);
+            else
+                mean += z / n;
         }
     double spread = sqrt(square / (n - 1));
     if (sal_required_draws(v->statistic, spread < 0.5 ? spread : 0.5, v->limit, run->alpha, &enough,
@@ -152,7 +158,8 @@ static sal_status draw(sal_run *run, sal_part *part, size_t step, course *c, sal
 {
     size_t wave = part->def->wave_size ? part->def->wave_size(run) : SAL_WAVE;
     bool over = false;
-    while (!over && !run->invalid[0] && v->n_records < run->max_draws && goes_on(run, v->n_records)) {
+    while (!over && !run->invalid[0] && v->n_records < run->max_draws &&
+           goes_on(run, v->n_records)) {
         size_t left = run->max_draws - v->n_records, n = left < wave ? left : wave;
         sal_draw_record *records = v->records + v->n_records;
         sal_status st = part->def->wave(run, part, step, v->n_records, n, records, err);
@@ -185,8 +192,10 @@ sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t st
     v->undefined = c.undefined;
     set_means(v, part->def->mean);
     if (c.has_nothing && c.decided && v->mean_r - v->mean_u < NOTHING)
-        sal_run_invalid_(run, "nothing to compare: repeated maps are alike by %s, unrelated ones by "
-                              "%s", SAL_SHORT(round(100 * v->mean_r) / 100),
+        sal_run_invalid_(run,
+                         "nothing to compare: repeated maps are alike by %s, unrelated ones by "
+                         "%s",
+                         SAL_SHORT(round(100 * v->mean_r) / 100),
                          SAL_SHORT(round(100 * v->mean_u) / 100));
     v->outcome = run->invalid[0] ? SAL_INVALID : c.outcome;
     snprintf(v->reason, sizeof v->reason, "%s", run->invalid);

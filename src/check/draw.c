@@ -34,13 +34,15 @@ sal_status sal_run_again_(sal_run *run, size_t n, const sal_pick *picks, double 
     for (size_t i = 0; st == SAL_OK && i < count; i++) {
         const sal_ready *base = &run->base.ready[picks[i].x];
         bool same = !base->undefined == !ready[i].undefined &&
-                    (base->undefined || !memcmp(base->values, ready[i].values,
-                                                run->metric.prepared * sizeof(double)));
+                    (base->undefined ||
+                     !memcmp(base->values, ready[i].values, run->metric.prepared * sizeof(double)));
         if (run->measured_r)
             defined[i] = sal_run_compare_(run, base, &ready[i], &r[i]);
         else if (!same)
-            sal_run_invalid_(run, "the map of input %zu came out otherwise when asked for again: the "
-                                  "engine keeps state between calls", run->place[picks[i].x]);
+            sal_run_invalid_(run,
+                             "the map of input %zu came out otherwise when asked for again: the "
+                             "engine keeps state between calls",
+                             run->place[picks[i].x]);
     }
     sal_ready_free_(run, count, ready);
     return st;

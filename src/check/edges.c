@@ -26,8 +26,8 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     sal_status st = SAL_OK;
     for (size_t k = 0; st == SAL_OK && k < PICTURES; k++) {
         st = sal_method_open_(run->m, pictures[k].method, NULL, NULL, &s->methods[k], err);
-        s->shelves[k] = (sal_shelf){.method = &s->methods[k], .team = run->team,
-                                    .whose = "no model"};
+        s->shelves[k] =
+            (sal_shelf){.method = &s->methods[k], .team = run->team, .whose = "no model"};
         if (st == SAL_OK) st = sal_shelf_open_(run, &s->shelves[k], err);
     }
     return st;
@@ -68,10 +68,11 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
     if (st == SAL_OK) st = sal_run_again_(run, n, picks, r, again, err);
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
         const sal_ready *map = &run->base.ready[picks[i].x];
-        out[i] = (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o],
-                                   .r = r[i]};
+        out[i] = (sal_draw_record){
+            .input = run->place[picks[i].x], .other = run->place[picks[i].o], .r = r[i]};
         out[i].defined = sal_run_compare_(run, map, &shelf->ready[picks[i].x], &out[i].a) &&
-                         sal_run_compare_(run, map, &shelf->ready[picks[i].o], &out[i].u) && again[i];
+                         sal_run_compare_(run, map, &shelf->ready[picks[i].o], &out[i].u) &&
+                         again[i];
     }
     return st;
 }

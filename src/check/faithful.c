@@ -9,7 +9,7 @@
 enum { SETS = 8, EVALUATIONS = SETS + 1 };
 
 typedef struct {
-    float *maps;    /* [n, input], made when first needed */
+    float *maps; /* [n, input], made when first needed */
     bool *known;
     float *changed; /* [SAL_WAVE, EVALUATIONS, input] */
     float *logits;
@@ -32,13 +32,16 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     s->maps = sal_alloc_array_(run->env, run->n * size, sizeof *s->maps);
     s->known = sal_alloc_zero_(run->env, run->n, sizeof *s->known);
     s->changed = sal_alloc_array_(run->env, EVALUATIONS * SAL_WAVE * size, sizeof *s->changed);
-    s->logits = sal_alloc_array_(run->env, EVALUATIONS * SAL_WAVE * run->m->outputs, sizeof *s->logits);
+    s->logits =
+        sal_alloc_array_(run->env, EVALUATIONS * SAL_WAVE * run->m->outputs, sizeof *s->logits);
     s->order = sal_alloc_array_(run->env, pixels, sizeof *s->order);
     s->rank = sal_alloc_array_(run->env, pixels, sizeof *s->rank);
     s->weight = sal_alloc_array_(run->env, pixels, sizeof *s->weight);
     if (pixels < 5)
-        return sal_fail_(err, SAL_E_SHAPE, "check 'faithful' needs at least 5 pixels, the input has "
-                                           "%zu", pixels);
+        return sal_fail_(err, SAL_E_SHAPE,
+                         "check 'faithful' needs at least 5 pixels, the input has "
+                         "%zu",
+                         pixels);
     bool got = s->maps && s->known && s->changed && s->logits && s->order && s->rank && s->weight;
     return got ? SAL_OK : sal_no_memory_(err, "a check");
 }
@@ -62,7 +65,8 @@ static void describe(const sal_run *run, const sal_part *part, size_t step, sal_
     (void)run;
     (void)part;
     (void)step;
-    snprintf(v->change, sizeof v->change, "the top 20 %% of the pixels replaced by another input's");
+    snprintf(v->change, sizeof v->change,
+             "the top 20 %% of the pixels replaced by another input's");
 }
 
 static sal_status need_maps(sal_run *run, state *s, size_t n, const sal_pick *picks, sal_error *err)
@@ -82,8 +86,10 @@ static sal_status need_maps(sal_run *run, state *s, size_t n, const sal_pick *pi
         memcpy(map, run->maps + i * size, size * sizeof *map);
         size_t bad = sal_first_not_finite_(size, map);
         if (bad < size)
-            sal_run_invalid_(run, "the map of input %zu under the trained model is not finite at "
-                                  "element %zu", run->place[inputs[i]], bad);
+            sal_run_invalid_(run,
+                             "the map of input %zu under the trained model is not finite at "
+                             "element %zu",
+                             run->place[inputs[i]], bad);
     }
     return st;
 }
@@ -177,7 +183,8 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
     sal_status st = need_maps(run, s, n, picks, err);
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
         float *changed = s->changed + count * size;
-        out[i] = (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o]};
+        out[i] =
+            (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o]};
         out[i].defined = change_inputs(run, s, first + i, &picks[i], changed);
         for (size_t k = 0; out[i].defined && k < EVALUATIONS; k++)
             jobs[count++] = (sal_job){NULL, changed + k * size, 0};

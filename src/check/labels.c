@@ -26,8 +26,10 @@ static sal_status twin_open(sal_run *run, twin *t, const sal_model *model, sal_e
     const sal_check_args *a = run->args;
     t->model = model;
     if (!sal_shape_equal_(&model->input, &run->m->input) || model->outputs != run->m->outputs)
-        return sal_fail_(err, SAL_E_SHAPE, "the twin '%s' does not have the input and the %zu outputs "
-                                           "of '%s'", model->name, run->m->outputs, run->m->name);
+        return sal_fail_(err, SAL_E_SHAPE,
+                         "the twin '%s' does not have the input and the %zu outputs "
+                         "of '%s'",
+                         model->name, run->m->outputs, run->m->name);
     sal_status st = sal_method_open_(model, a->method, a->layer, a->own_method, &t->method, err);
     if (st == SAL_OK)
         st = sal_team_create_(model, a->batch, t->method.def->one_thread, &t->team, err);
@@ -51,9 +53,10 @@ static sal_status check_fit(sal_run *run, const sal_model *m, const int64_t *lab
     double accuracy = 0;
     sal_status st = sal_run_accuracy_(m, run->args->train_inputs, labels, &accuracy, err);
     if (st == SAL_OK && accuracy < FITTED)
-        sal_run_invalid_(run, "%s fits %s %% of its training labels, wanted %s %%: it has not "
-                              "learned them", whose, SAL_SHORT(round(1000 * accuracy) / 10),
-                         SAL_SHORT(100 * FITTED));
+        sal_run_invalid_(run,
+                         "%s fits %s %% of its training labels, wanted %s %%: it has not "
+                         "learned them",
+                         whose, SAL_SHORT(round(1000 * accuracy) / 10), SAL_SHORT(100 * FITTED));
     return st;
 }
 
@@ -65,12 +68,14 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     part->state = s;
     part->n_steps = 1;
     if (!a->twin && !a->fit)
-        return sal_fail_(err, SAL_E_ARG, "check 'labels' needs .twin, a model trained on permuted "
-                                         "labels, or .fit, which trains one");
+        return sal_fail_(err, SAL_E_ARG,
+                         "check 'labels' needs .twin, a model trained on permuted "
+                         "labels, or .fit, which trains one");
     if (a->twin == a->model)
         return sal_fail_(err, SAL_E_ARG, "check 'labels': the twin is the model itself");
     if (a->fit && !a->twin && (!a->train_inputs || !a->train_labels))
-        return sal_fail_(err, SAL_E_ARG, "check 'labels': .fit needs .train_inputs and .train_labels");
+        return sal_fail_(err, SAL_E_ARG,
+                         "check 'labels': .fit needs .train_inputs and .train_labels");
     sal_status st = SAL_OK;
     if (a->train_inputs && a->train_labels)
         st = check_fit(run, a->model, a->train_labels, "the model", err);
@@ -116,11 +121,11 @@ static sal_status compare(sal_run *run, twin *t, size_t first, size_t n, sal_dra
     if (st == SAL_OK) st = sal_run_again_(run, n, picks, r, again, err);
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
         const sal_ready *other = &t->shelf.ready[picks[i].x];
-        out[i] = (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o],
-                                   .r = r[i]};
-        out[i].defined =
-            sal_run_compare_(run, &run->base.ready[picks[i].x], other, &out[i].a) &&
-            sal_run_compare_(run, &run->base.ready[picks[i].o], other, &out[i].u) && again[i];
+        out[i] = (sal_draw_record){
+            .input = run->place[picks[i].x], .other = run->place[picks[i].o], .r = r[i]};
+        out[i].defined = sal_run_compare_(run, &run->base.ready[picks[i].x], other, &out[i].a) &&
+                         sal_run_compare_(run, &run->base.ready[picks[i].o], other, &out[i].u) &&
+                         again[i];
     }
     return st;
 }
@@ -139,9 +144,11 @@ static sal_status fit_twin(sal_run *run, size_t number, twin *t, sal_error *err)
     t->owned = own ? made : NULL;
     sal_status st = SAL_OK;
     if (!own)
-        st = sal_fail_(err, SAL_E_CALLBACK, "fit returned the model under test, not a twin of its own");
+        st = sal_fail_(err, SAL_E_CALLBACK,
+                       "fit returned the model under test, not a twin of its own");
     else if (code || !made)
-        st = sal_fail_(err, SAL_E_CALLBACK, "fit returned %d and %s model", code, made ? "a" : "no");
+        st =
+            sal_fail_(err, SAL_E_CALLBACK, "fit returned %d and %s model", code, made ? "a" : "no");
     if (st == SAL_OK) st = check_fit(run, made, permuted, "a twin", err);
     sal_free_(run->env, permuted);
     return st == SAL_OK ? twin_open(run, t, made, err) : st;

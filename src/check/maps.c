@@ -28,7 +28,8 @@ void sal_ready_free_(const sal_run *run, size_t n, sal_ready *ready)
 }
 
 /* Prepares a map; one that is not finite makes the check invalid. */
-static void prepare(sal_run *run, const float *map, size_t input, const char *whose, sal_ready *ready)
+static void prepare(sal_run *run, const float *map, size_t input, const char *whose,
+                    sal_ready *ready)
 {
     size_t n = run->m->input_count, bad = sal_first_not_finite_(n, map);
     ready->known = true;
@@ -57,12 +58,11 @@ static sal_status make(sal_run *run, sal_team *team, const sal_method *method, s
         sal_status st = SAL_OK;
         if (!method->def->info.ignores_model)
             st = sal_run_retarget_(run, team, count, jobs + first, err);
-        if (st == SAL_OK)
-            st = sal_team_explain_(team, method, count, jobs + first, run->maps, err);
+        if (st == SAL_OK) st = sal_team_explain_(team, method, count, jobs + first, run->maps, err);
         if (st != SAL_OK) return st;
         for (size_t i = 0; i < count; i++)
-            prepare(run, run->maps + i * run->m->input_count, input_of(run, &jobs[first + i]), whose,
-                    ready[first + i]);
+            prepare(run, run->maps + i * run->m->input_count, input_of(run, &jobs[first + i]),
+                    whose, ready[first + i]);
     }
     return SAL_OK;
 }
@@ -111,8 +111,7 @@ sal_status sal_shelf_need_(sal_run *run, sal_shelf *shelf, size_t n, const size_
 bool sal_run_compare_(const sal_run *run, const sal_ready *a, const sal_ready *b, double *value)
 {
     if (a->undefined || b->undefined) return false;
-    sal_similarity s =
-        sal_metric_compare_(&run->metric, a->values, b->values, run->scratch, true);
+    sal_similarity s = sal_metric_compare_(&run->metric, a->values, b->values, run->scratch, true);
     *value = s.value;
     return s.defined;
 }

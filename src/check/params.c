@@ -18,14 +18,13 @@ static sal_status open(sal_run *run, sal_part *part, sal_error *err)
     state *s = sal_alloc_zero_(run->env, 1, sizeof *s);
     if (!s) return sal_no_memory_(err, "a check");
     part->state = s;
-    if (run->m->ops && !run->m->params)
-        return sal_missing_params_(run->m, "check 'params'", err);
+    if (run->m->ops && !run->m->params) return sal_missing_params_(run->m, "check 'params'", err);
     sal_status st = sal_randomiser_open_(run->m, a->randomisation, a->initialiser, a->inputs,
                                          &s->randomiser, err);
     part->n_steps = s->randomiser.n_steps;
     for (size_t k = 0; st == SAL_OK && k < SAL_POOL; k++) {
-        s->shelves[k] = (sal_shelf){.method = &run->method, .team = run->team,
-                                    .whose = "a model random in every layer"};
+        s->shelves[k] = (sal_shelf){
+            .method = &run->method, .team = run->team, .whose = "a model random in every layer"};
         st = sal_shelf_open_(run, &s->shelves[k], err);
     }
     return st;
@@ -77,7 +76,8 @@ static sal_status pool_job(void *self, size_t job, size_t worker, sal_error *err
     bool wanted = false;
     for (size_t i = 0; i < w->n; i++) wanted = wanted || w->picks[i].pool == job;
     if (!wanted || w->s->pool[job]) return SAL_OK;
-    return sal_randomiser_make_(&w->s->randomiser, 0, true, w->run->seed, job, &w->s->pool[job], err);
+    return sal_randomiser_make_(&w->s->randomiser, 0, true, w->run->seed, job, &w->s->pool[job],
+                                err);
 }
 
 /* A step that moves no logit would pass or fail for no reason. */
@@ -131,8 +131,7 @@ static sal_status make_maps(wave_state *w, sal_error *err)
     if (st == SAL_OK && w->s->moved <= w->step) st = check_moved(w, err);
     for (size_t i = 0; st == SAL_OK && i < w->n; i++)
         jobs[i] = sal_run_job_(run, w->picks[i].x, w->params[i]);
-    if (st == SAL_OK)
-        st = sal_run_make_(run, w->n, jobs, "a randomised model", w->changed, err);
+    if (st == SAL_OK) st = sal_run_make_(run, w->n, jobs, "a randomised model", w->changed, err);
     return st == SAL_OK && !w->full ? need_unrelated(w, err) : st;
 }
 
@@ -140,7 +139,11 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
                        sal_draw_record *out, sal_error *err)
 {
     state *s = part->state;
-    wave_state w = {.run = run, .s = s, .step = step, .first = first, .n = n,
+    wave_state w = {.run = run,
+                    .s = s,
+                    .step = step,
+                    .first = first,
+                    .n = n,
                     .full = sal_randomiser_is_full_(&s->randomiser, step)};
     double r[SAL_WAVE];
     bool again[SAL_WAVE];

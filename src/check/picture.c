@@ -65,7 +65,8 @@ static sal_status take_twin(album *a, sal_error *err)
     const sal_check_args *args = a->run->args;
     sal_method m;
     sal_team *team = NULL;
-    sal_status st = sal_method_open_(args->twin, args->method, args->layer, args->own_method, &m, err);
+    sal_status st =
+        sal_method_open_(args->twin, args->method, args->layer, args->own_method, &m, err);
     if (st == SAL_OK) st = sal_team_create_(args->twin, args->batch, m.def->one_thread, &team, err);
     for (size_t i = 0; st == SAL_OK && i < a->rows; i++) {
         sal_explain_job job = sal_run_job_(a->run, i, NULL);
@@ -85,8 +86,8 @@ static sal_status take_again(album *a, sal_error *err)
         for (size_t i = 0; i < a->rows; i++) {
             sal_explain_job job = sal_run_job_(a->run, i, NULL);
             job.noise = sal_index_pair_(job.noise, k + 1);
-            sal_status st = sal_team_explain_(a->run->team, &a->run->method, 1, &job,
-                                              place(a, i, 3 + k), err);
+            sal_status st =
+                sal_team_explain_(a->run->team, &a->run->method, 1, &job, place(a, i, 3 + k), err);
             if (st != SAL_OK) return st;
         }
     }
@@ -95,8 +96,8 @@ static sal_status take_again(album *a, sal_error *err)
 
 static sal_status draw_sheet(album *a, const sal_verdict *v, const char *path, sal_error *err)
 {
-    const char *columns[COLUMNS] = {"input", "edges", "map", a->change[0], a->change[1],
-                                    a->change[2]};
+    const char *columns[COLUMNS] = {"input",      "edges",      "map",
+                                    a->change[0], a->change[1], a->change[2]};
     const char *rows[ROWS];
     sal_cell cells[ROWS * COLUMNS];
     size_t used = 3 + a->changed;
@@ -105,16 +106,20 @@ static sal_status draw_sheet(album *a, const sal_verdict *v, const char *path, s
         snprintf(a->labels[i], sizeof a->labels[i], "input %zu", a->run->place[i]);
         rows[i] = a->labels[i];
         for (size_t k = 0; k < used; k++)
-            cells[i * used + k] =
-                (sal_cell){place(a, i, k), shape.channels, shape.height, shape.width,
-                           k < 2 ? SAL_CELL_PICTURE : SAL_CELL_MAP};
+            cells[i * used + k] = (sal_cell){place(a, i, k), shape.channels, shape.height,
+                                             shape.width, k < 2 ? SAL_CELL_PICTURE : SAL_CELL_MAP};
     }
     char title[256], note[320];
     sal_text t = sal_text_into_(title, sizeof title), n = sal_text_into_(note, sizeof note);
     sal_text_add_(&t, "%s %s", v->method, v->claim);
     sal_text_add_(&n, "%s, %s", v->model, v->steps[v->decisive].change);
-    sal_sheet sheet = {.title = title, .note = note, .columns = used, .rows = a->rows,
-                       .column_labels = columns, .row_labels = rows, .cells = cells,
+    sal_sheet sheet = {.title = title,
+                       .note = note,
+                       .columns = used,
+                       .rows = a->rows,
+                       .column_labels = columns,
+                       .row_labels = rows,
+                       .cells = cells,
                        .each_by_its_rms = true};
     return sal_sheet_write(a->run->env, &sheet, path, err);
 }
@@ -135,7 +140,8 @@ static sal_status set_path(const sal_run *run, sal_verdict *v, sal_error *err)
     for (char *c = v->picture + strlen(out) + 1; *c; c++)
         if (*c == '/' || *c == ':' || *c == ' ') *c = '-';
     if (mkdir(out, 0777) && errno != EEXIST)
-        return sal_fail_(err, SAL_E_IO, "%s: cannot be made: %s", sal_save_shown_(out), strerror(errno));
+        return sal_fail_(err, SAL_E_IO, "%s: cannot be made: %s", sal_save_shown_(out),
+                         strerror(errno));
     return SAL_OK;
 }
 
@@ -150,8 +156,10 @@ sal_status sal_run_picture_(sal_run *run, sal_verdict *v, sal_error *err)
     st = take(&a, SAL_INPUT, 0, err);
     if (st == SAL_OK) st = take(&a, SAL_SOBEL, 1, err);
     if (st == SAL_OK) st = take(&a, NULL, 2, err);
-    if (st == SAL_OK && !strcmp(s->check, SAL_CHECK_PARAMS)) st = take_randomised(&a, v->decisive, err);
-    if (st == SAL_OK && !strcmp(s->check, SAL_CHECK_LABELS) && run->args->twin) st = take_twin(&a, err);
+    if (st == SAL_OK && !strcmp(s->check, SAL_CHECK_PARAMS))
+        st = take_randomised(&a, v->decisive, err);
+    if (st == SAL_OK && !strcmp(s->check, SAL_CHECK_LABELS) && run->args->twin)
+        st = take_twin(&a, err);
     if (st == SAL_OK && !strcmp(s->check, SAL_CHECK_REPRODUCIBLE)) st = take_again(&a, err);
     if (st == SAL_OK) st = draw_sheet(&a, v, v->picture, err);
     sal_free_(run->env, a.data);

@@ -24,7 +24,9 @@ const sal_check_def *sal_check_find_(const char *name, sal_error *err)
         names[i] = sal_checks_[i]->info.name;
         if (name && !strcmp(names[i], name)) return sal_checks_[i];
     }
-    if (!name) sal_fail_(err, SAL_E_ARG, "no check given");
-    else sal_fail_name_(err, "check", name, names);
+    if (!name)
+        sal_fail_(err, SAL_E_ARG, "no check given");
+    else
+        sal_fail_name_(err, "check", name, names);
     return NULL;
 }

@@ -40,9 +40,9 @@ static sal_status wave(sal_run *run, sal_part *part, size_t step, size_t first, 
     st = sal_shelf_need_(run, &run->base, n, inputs, err);
     if (st == SAL_OK) st = sal_run_make_(run, n, jobs, "the trained model", again, err);
     for (size_t i = 0; st == SAL_OK && i < n; i++) {
-        out[i] = (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o]};
-        out[i].defined =
-            sal_run_compare_(run, &run->base.ready[picks[i].x], &again[i], &out[i].a);
+        out[i] =
+            (sal_draw_record){.input = run->place[picks[i].x], .other = run->place[picks[i].o]};
+        out[i].defined = sal_run_compare_(run, &run->base.ready[picks[i].x], &again[i], &out[i].a);
     }
     sal_ready_free_(run, n, again);
     return st;

@@ -10,12 +10,15 @@ enum { DRAWS = 256, MOST_DRAWS = 1000000 };
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
     if (a->alpha < 0 || a->alpha >= 1 || isnan(a->alpha))
-        return sal_fail_(err, SAL_E_ARG, "alpha is %s, wanted a number in (0, 1)", SAL_SHORT(a->alpha));
+        return sal_fail_(err, SAL_E_ARG, "alpha is %s, wanted a number in (0, 1)",
+                         SAL_SHORT(a->alpha));
     if (a->limit < 0 || a->limit >= 1 || isnan(a->limit))
-        return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted a number in (0, 1)", SAL_SHORT(a->limit));
+        return sal_fail_(err, SAL_E_ARG, "limit is %s, wanted a number in (0, 1)",
+                         SAL_SHORT(a->limit));
     size_t most = a->max_draws ? a->max_draws : DRAWS;
     if (most > MOST_DRAWS || a->min_draws > most)
-        return sal_fail_(err, SAL_E_ARG, "min_draws is %zu and max_draws %zu: wanted min <= max <= %d",
+        return sal_fail_(err, SAL_E_ARG,
+                         "min_draws is %zu and max_draws %zu: wanted min <= max <= %d",
                          a->min_draws, most, MOST_DRAWS);
     if ((unsigned)a->target_rule > SAL_TARGET_CURRENT)
         return sal_fail_(err, SAL_E_ARG, "target_rule is %d, which is none", (int)a->target_rule);
@@ -40,14 +43,14 @@ static sal_status find_distinct(sal_run *run, sal_error *err)
     run->x = sal_alloc_zero_(run->env, total, sizeof *run->x);
     run->target = sal_alloc_zero_(run->env, total, sizeof *run->target);
     uint64_t *digest = sal_alloc_zero_(run->env, total, sizeof *digest);
-    sal_status st = run->place && run->x && run->target && digest
-                        ? SAL_OK
-                        : sal_no_memory_(err, "inputs");
+    sal_status st =
+        run->place && run->x && run->target && digest ? SAL_OK : sal_no_memory_(err, "inputs");
     for (size_t i = 0; st == SAL_OK && i < total; i++) {
         const float *x = t->data + i * size;
         digest[run->n] = sal_hash_(0, x, size * sizeof *x);
         size_t k = 0;
-        while (k < run->n && (digest[k] != digest[run->n] || memcmp(run->x[k], x, size * sizeof *x)))
+        while (k < run->n &&
+               (digest[k] != digest[run->n] || memcmp(run->x[k], x, size * sizeof *x)))
             k++;
         if (k < run->n) continue;
         run->place[run->n] = i;
@@ -55,8 +58,10 @@ static sal_status find_distinct(sal_run *run, sal_error *err)
     }
     sal_free_(run->env, digest);
     if (st == SAL_OK && run->n < 2)
-        return sal_fail_(err, SAL_E_ARG, "%zu inputs, %zu of them different: a check compares at "
-                                         "least two different inputs", total, run->n);
+        return sal_fail_(err, SAL_E_ARG,
+                         "%zu inputs, %zu of them different: a check compares at "
+                         "least two different inputs",
+                         total, run->n);
     return st;
 }
 
@@ -114,8 +119,8 @@ static void check_trained(sal_run *run)
         size_t k = 0;
         while (k < i && labels[run->place[k]] != labels[run->place[i]]) k++;
         kinds += k == i;
-        hits += labels[run->place[i]] ==
-                (int64_t)sal_best_class_(outputs, run->logits + i * outputs);
+        hits +=
+            labels[run->place[i]] == (int64_t)sal_best_class_(outputs, run->logits + i * outputs);
     }
     if (same == run->n && run->n >= 16 && (!labels || kinds > 1)) {
         sal_run_invalid_(run, "model not trained: it says class %lld for all %zu inputs%s",
@@ -124,10 +129,13 @@ static void check_trained(sal_run *run)
         return;
     }
     double chance = kinds ? 1.0 / (double)kinds : 0, share = (double)hits / (double)run->n;
-    bool nearer_to_chance = share < (1 + chance) / 2; /* few inputs prove nothing against a good model */
+    bool nearer_to_chance =
+        share < (1 + chance) / 2; /* few inputs prove nothing against a good model */
     if (kinds > 1 && nearer_to_chance && upper_tail(run->n, hits, chance) > 0.01)
-        sal_run_invalid_(run, "model not trained: it is right on %zu of %zu inputs of %zu classes, "
-                              "which chance explains", hits, run->n, kinds);
+        sal_run_invalid_(run,
+                         "model not trained: it is right on %zu of %zu inputs of %zu classes, "
+                         "which chance explains",
+                         hits, run->n, kinds);
 }
 
 /* Asks a foreign engine or method twice for one map. */
@@ -141,7 +149,8 @@ static sal_status ask_twice(sal_run *run, sal_error *err)
     if (!maps) return sal_no_memory_(err, "maps");
     sal_status st = sal_run_retarget_(run, run->team, 2, jobs, err);
     if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs, maps, err);
-    if (st == SAL_OK) st = sal_team_explain_(run->team, &run->method, 1, jobs + 1, maps + size, err);
+    if (st == SAL_OK)
+        st = sal_team_explain_(run->team, &run->method, 1, jobs + 1, maps + size, err);
     if (st == SAL_OK) {
         run->measured_r = memcmp(maps, maps + size, size * sizeof *maps) != 0;
         run->repeats = !run->measured_r;
@@ -192,7 +201,8 @@ sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, s
     sal_status st = check_numbers(args, err);
     if (st == SAL_OK) st = sal_model_check_input_(run->m, args->inputs, err);
     if (st == SAL_OK)
-        st = sal_method_open_(run->m, args->method, args->layer, args->own_method, &run->method, err);
+        st = sal_method_open_(run->m, args->method, args->layer, args->own_method, &run->method,
+                              err);
     if (st == SAL_OK) st = open_metric(run, def, err);
     if (st == SAL_OK)
         st = sal_team_create_(run->m, args->batch, run->method.def->one_thread, &run->team, err);
@@ -200,7 +210,8 @@ sal_status sal_run_open_(const sal_check_args *args, const sal_check_def *def, s
     if (st == SAL_OK) st = find_targets(run, err);
     if (st != SAL_OK) return st;
     check_trained(run);
-    run->base = (sal_shelf){.method = &run->method, .team = run->team, .whose = "the trained model"};
+    run->base =
+        (sal_shelf){.method = &run->method, .team = run->team, .whose = "the trained model"};
     st = sal_shelf_open_(run, &run->base, err);
     return st == SAL_OK ? ask_twice(run, err) : st;
 }

@@ -8,7 +8,7 @@ typedef enum sal_value_kind { SAL_IS_INPUT, SAL_IS_PARAM, SAL_IS_NODE } sal_valu
 
 typedef struct sal_value_info {
     char *name;
-    uint64_t hash;   /* of the name: most names differ here already */
+    uint64_t hash; /* of the name: most names differ here already */
     sal_value_kind kind;
     size_t index;    /* of the input, parameter or node */
     sal_shape shape; /* with N = 1 for inputs and nodes */

@@ -65,7 +65,8 @@ static void set_lifetimes(sal_plan *p)
         bool node = g->values[v].kind == SAL_IS_NODE;
         p->value[v] = (sal_buffer){.from = SIZE_MAX};
         p->gradient[v] = (sal_buffer){.from = SIZE_MAX};
-        if (node && p->runs[g->values[v].index]) p->value[v].count = sal_value_count_(g, (sal_value)v);
+        if (node && p->runs[g->values[v].index])
+            p->value[v].count = sal_value_count_(g, (sal_value)v);
         if (p->reached[v] && p->wants[v] && g->values[v].kind != SAL_IS_PARAM)
             p->gradient[v].count = sal_value_count_(g, (sal_value)v);
     }
@@ -200,7 +201,8 @@ sal_status sal_plan_create_(const sal_graph *g, const sal_wish *wish, sal_plan *
         st = sal_fail_(err, SAL_E_NOMEM, "a plan for %zu images needs more than memory", p->batch);
         goto done;
     }
-    p->workspace = sal_alloc_array_(g->env, p->workspace_count + p->scratch_count + 1, sizeof(float));
+    p->workspace =
+        sal_alloc_array_(g->env, p->workspace_count + p->scratch_count + 1, sizeof(float));
     if (!p->workspace) {
         st = sal_no_memory_(err, "a plan's workspace");
         goto done;

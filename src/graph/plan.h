@@ -17,9 +17,9 @@ typedef struct sal_backward_rules {
 } sal_backward_rules;
 
 typedef struct sal_wish {
-    size_t batch;                    /* most images in one run */
-    size_t limit;                    /* bytes of workspace: halves the batch until it fits; 0 = none */
-    sal_value output;                /* computed, readable; the backward pass starts here */
+    size_t batch;     /* most images in one run */
+    size_t limit;     /* bytes of workspace: halves the batch until it fits; 0 = none */
+    sal_value output; /* computed, readable; the backward pass starts here */
     size_t n_taps, n_gradients;
     const sal_value *taps;           /* more values to keep readable */
     const sal_value *gradients;      /* inputs and activations whose gradient is wanted */

@@ -21,10 +21,10 @@ struct sal_plan {
     sal_buffer *buffers, *value, *gradient, *keep;
     size_t workspace_count, scratch_count;
     float *workspace;
-    const float **in;               /* of the node being run */
+    const float **in; /* of the node being run */
     float **gx;
-    const float **inputs;           /* of the run */
-    const sal_params **params;      /* per image */
+    const float **inputs;      /* of the run */
+    const sal_params **params; /* per image */
 };
 
 #endif

@@ -14,9 +14,12 @@ static const float *data_of(const sal_plan *p, sal_value v, size_t image)
 {
     const sal_value_info *info = &p->g->values[v];
     switch (info->kind) {
-    case SAL_IS_INPUT: return p->inputs[info->index] + image * sal_value_count_(p->g, v);
-    case SAL_IS_PARAM: return sal_params_get(p->params[image], info->index);
-    case SAL_IS_NODE: break;
+    case SAL_IS_INPUT:
+        return p->inputs[info->index] + image * sal_value_count_(p->g, v);
+    case SAL_IS_PARAM:
+        return sal_params_get(p->params[image], info->index);
+    case SAL_IS_NODE:
+        break;
     }
     return place_of(p, &p->value[v], image);
 }

@@ -104,8 +104,10 @@ sal_status sal_window_sees_data_(const sal_window *w, sal_error *err)
             size_t from, to;
             sal_window_taps_(w, axis, at, &from, &to);
             if (from == to)
-                return sal_fail_(err, SAL_E_SHAPE, "a window lies beside the data altogether: "
-                                 "%s %zu of the output", axis ? "column" : "row", at);
+                return sal_fail_(err, SAL_E_SHAPE,
+                                 "a window lies beside the data altogether: "
+                                 "%s %zu of the output",
+                                 axis ? "column" : "row", at);
         }
     return SAL_OK;
 }

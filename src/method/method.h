@@ -10,8 +10,9 @@
 /* One map to make. */
 typedef struct sal_explain_job {
     sal_job job;
-    uint64_t noise;       /* seed of the input's own noise */
-    const float *normals; /* given standard normals [samples, input] instead of drawn ones, or NULL */
+    uint64_t noise; /* seed of the input's own noise */
+    const float
+        *normals; /* given standard normals [samples, input] instead of drawn ones, or NULL */
 } sal_explain_job;
 
 typedef struct sal_method_def sal_method_def;

@@ -45,13 +45,16 @@ static sal_status setup(sal_method *m, sal_spec *spec, sal_error *err)
 {
     (void)spec;
     if (m->own)
-        return m->own->explain ? SAL_OK
-                               : sal_fail_(err, SAL_E_ARG, "own method '%s' has no explain function",
-                                           m->own->name ? m->own->name : SAL_OWN);
+        return m->own->explain
+                   ? SAL_OK
+                   : sal_fail_(err, SAL_E_ARG, "own method '%s' has no explain function",
+                               m->own->name ? m->own->name : SAL_OWN);
     if (!m->model->ops)
-        return sal_fail_(err, SAL_E_ARG, "method 'own' needs own_method, or a wrapped engine with a "
-                                         "saliency callback");
-    if (!m->model->ops->saliency) return sal_missing_callback_(m->model, "method 'own'", "saliency", err);
+        return sal_fail_(err, SAL_E_ARG,
+                         "method 'own' needs own_method, or a wrapped engine with a "
+                         "saliency callback");
+    if (!m->model->ops->saliency)
+        return sal_missing_callback_(m->model, "method 'own'", "saliency", err);
     return SAL_OK;
 }
 

@@ -83,7 +83,10 @@ sal_status sal_path_make_(const sal_method *m, sal_path *out, sal_error *err)
     return SAL_OK;
 }
 
-void sal_path_free_(const sal_method *m, sal_path *p) { sal_method_release_(m, p->share); }
+void sal_path_free_(const sal_method *m, sal_path *p)
+{
+    sal_method_release_(m, p->share);
+}
 
 void sal_path_point_(const sal_method *m, double share, const float *x, float *out)
 {

@@ -35,13 +35,13 @@ static sal_status check_needs(const sal_method_def *d, const sal_model *m, sal_e
     sal_text_add_(&t, "method '%s'", d->info.name);
     if (!m->ops) return SAL_OK;
     if (d->needs_graph)
-        return sal_fail_(err, SAL_E_UNSUPPORTED,
-                         "%s changes backward rules, which needs a graph; adapter '%s' wraps an engine",
-                         who, m->ops->adapter);
+        return sal_fail_(
+            err, SAL_E_UNSUPPORTED,
+            "%s changes backward rules, which needs a graph; adapter '%s' wraps an engine", who,
+            m->ops->adapter);
     if (d->needs_gradient && !m->ops->input_gradient)
         return sal_missing_callback_(m, who, "input_gradient", err);
-    if (d->needs_params && !m->params)
-        return sal_missing_params_(m, who, err);
+    if (d->needs_params && !m->params) return sal_missing_params_(m, who, err);
     return SAL_OK;
 }
 
@@ -68,7 +68,7 @@ sal_status sal_method_open_(const sal_model *m, const char *text, const char *la
 const char *sal_method_name_(const sal_method *m)
 {
     return m->own && m->own->name && !strcmp(m->def->info.name, SAL_OWN) ? m->own->name
-                                                                        : m->def->info.name;
+                                                                         : m->def->info.name;
 }
 
 void *sal_method_scratch_(const sal_method *m, size_t count, size_t size)

@@ -22,8 +22,10 @@ sal_status sal_team_create_(const sal_model *m, size_t batch, bool one_thread, s
     sal_status st = t->workers ? SAL_OK : sal_no_memory_(err, "workers");
     for (size_t i = 0; st == SAL_OK && i < t->n; i++)
         st = sal_worker_create_(m, t->batch, &t->workers[i], err);
-    if (st == SAL_OK) *out = t;
-    else sal_team_free_(t);
+    if (st == SAL_OK)
+        *out = t;
+    else
+        sal_team_free_(t);
     return st;
 }
 

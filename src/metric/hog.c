@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BINS = 9, ROWS = 3 }; /* ROWS: work space of fill_cells */
+enum { BINS = 9, ROWS = 3 };      /* ROWS: work space of fill_cells */
 enum { BY_PEARSON, BY_SPEARMAN }; /* m->by */
 
 typedef struct grid {
@@ -59,8 +59,8 @@ static sal_status setup(sal_metric *m, sal_spec *spec, sal_error *err)
 /* One row of one plane: differences between neighbours, 0 at the border, where their magnitude is
  * above what is there (so the first of equal planes counts). square: their squared magnitude. */
 static void differences(size_t n, const double *restrict above, const double *restrict row,
-                        const double *restrict below, double *restrict down,
-                        double *restrict along, double *restrict square)
+                        const double *restrict below, double *restrict down, double *restrict along,
+                        double *restrict square)
 {
     for (size_t j = 1; j + 1 < n; j++) {
         double d = below[j] - above[j], a = row[j + 1] - row[j - 1], s = d * d + a * a;
@@ -142,8 +142,7 @@ static void fill_blocks(const sal_metric *m, const grid *g, const double *cells,
     for (size_t y = 0; y < g->down; y++)
         for (size_t x = 0; x < g->along; x++, out += m->block * row) {
             for (size_t k = 0; k < m->block; k++)
-                memcpy(out + k * row, cells + ((y + k) * g->columns + x) * BINS,
-                       row * sizeof *out);
+                memcpy(out + k * row, cells + ((y + k) * g->columns + x) * BINS, row * sizeof *out);
             normalise(m->block * row, out);
         }
 }

@@ -20,8 +20,8 @@ typedef struct sal_metric {
     size_t planes; /* that prepare gets: 1, the sum of the channels, or each channel by itself */
     size_t window, scale, covariance, cell, block, by; /* choices; meaning: the metric's file */
     double range;                                      /* of ssim; 0 = joint */
-    size_t prepared; /* doubles that one prepared map takes */
-    size_t scratch;  /* doubles that sal_metric_prepare_ and sal_metric_compare_ work in */
+    size_t prepared;                                   /* doubles that one prepared map takes */
+    size_t scratch; /* doubles that sal_metric_prepare_ and sal_metric_compare_ work in */
 } sal_metric;
 
 struct sal_metric_def {

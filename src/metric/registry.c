@@ -62,8 +62,8 @@ sal_status sal_metric_open_(const char *spec, sal_map_shape shape, bool for_chec
     if (st == SAL_OK) st = find(parts.name, &m.def, err);
     if (st != SAL_OK) return st;
     if (for_check && !m.def->info.for_checks)
-        return sal_fail_(err, SAL_E_ARG,
-                         "metric '%s' is unbounded, so a check cannot decide by it", parts.name);
+        return sal_fail_(err, SAL_E_ARG, "metric '%s' is unbounded, so a check cannot decide by it",
+                         parts.name);
     if (m.def->setup) st = m.def->setup(&m, &parts, err);
     if (st == SAL_OK) st = sal_spec_finish_(&parts, err);
     if (st != SAL_OK) return st;
@@ -95,8 +95,7 @@ static bool is_finite(size_t n, const double *values)
     return bad == 0;
 }
 
-const char *sal_metric_prepare_(const sal_metric *m, const float *map, double *out,
-                                double *scratch)
+const char *sal_metric_prepare_(const sal_metric *m, const float *map, double *out, double *scratch)
 {
     const size_t n = m->planes * m->shape.height * m->shape.width;
     reduce(m, map, scratch);

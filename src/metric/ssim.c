@@ -59,8 +59,7 @@ static sal_status setup(sal_metric *m, sal_spec *spec, sal_error *err)
     if (m->shape.height < size || m->shape.width < size)
         return sal_fail_(err, SAL_E_SHAPE,
                          "ssim with window %s needs maps of at least %zu x %zu, got %zu x %zu",
-                         sal_window_names_[m->window], size, size, m->shape.height,
-                         m->shape.width);
+                         sal_window_names_[m->window], size, size, m->shape.height, m->shape.width);
     if (each) m->planes = m->shape.channels;
     m->prepared = HEAD + m->planes * plane_size(m);
     m->scratch = 2 * (m->shape.width + sal_window_scratch_(m->window, m->shape.width));
@@ -74,8 +73,8 @@ static void filter(const sal_metric *m, double *y, double *scratch)
     double *means = y + height * width, *variances = means + n_means(m), *square = scratch;
     double *rings = scratch + width;
     sal_window of_y = sal_window_start_(m->window, width, rings);
-    sal_window of_square = sal_window_start_(m->window, width,
-                                             rings + sal_window_scratch_(m->window, width));
+    sal_window of_square =
+        sal_window_start_(m->window, width, rings + sal_window_scratch_(m->window, width));
     const double cn = correction(m);
     for (size_t i = 0; i < height; i++) {
         const double *row = y + i * width;
@@ -129,8 +128,8 @@ static double row_sum(size_t n, const terms *t, const side *a, const side *b, do
     const double c1 = t->c1, c2 = t->c2, cn = t->cn, as = a->shift, bs = b->shift;
     for (size_t j = 0; j < n; j++) {
         double ua = am[j] + as, ub = bm[j] + bs, vab = cn * (ab[j] - am[j] * bm[j]);
-        ab[j] = (2 * ua * ub + c1) * (2 * vab + c2) /
-                ((ua * ua + ub * ub + c1) * (av[j] + bv[j] + c2));
+        ab[j] =
+            (2 * ua * ub + c1) * (2 * vab + c2) / ((ua * ua + ub * ub + c1) * (av[j] + bv[j] + c2));
     }
     return sal_sum_(n, ab);
 }

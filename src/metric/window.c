@@ -9,7 +9,7 @@ const char *const sal_window_names_[] = {"uniform7", "uniform5", "gaussian", NUL
 static const size_t sizes[] = {7, 5, 11};
 
 /* exp(-k^2 / 4.5), k = 0 .. 5, over the sum for k = -5 .. 5 */
-static const double gaussian[] = {0.26601172486179436, 0.2130055377112537,  0.10936068950970002,
+static const double gaussian[] = {0.26601172486179436, 0.2130055377112537,   0.10936068950970002,
                                   0.03600077212843083, 0.007598758135239184, 0.0010283800844791099};
 
 size_t sal_window_size_(size_t kind)

@@ -27,7 +27,8 @@ sal_status sal_model_from_graph(const sal_graph *g, sal_value input, sal_value l
     if (input < 0 || (size_t)input >= g->n_values || g->values[input].kind != SAL_IS_INPUT ||
         logits < 0 || (size_t)logits >= g->n_values || g->values[logits].kind != SAL_IS_NODE ||
         g->n_inputs != 1)
-        return sal_fail_(err, SAL_E_ARG, "a model needs one input of the graph and a node's output");
+        return sal_fail_(err, SAL_E_ARG,
+                         "a model needs one input of the graph and a node's output");
     st = sal_params_belong_(g, p, err);
     if (st != SAL_OK) return st;
     sal_model *m = sal_alloc_zero_(g->env, 1, sizeof *m);
@@ -37,7 +38,9 @@ sal_status sal_model_from_graph(const sal_graph *g, sal_value input, sal_value l
     m->input_value = input;
     m->logits = logits;
     st = from_graph(m, p, err);
-    if (st == SAL_OK) *out = m;
-    else sal_model_free(m);
+    if (st == SAL_OK)
+        *out = m;
+    else
+        sal_model_free(m);
     return st;
 }

@@ -54,8 +54,9 @@ sal_status sal_model_check_params_(const sal_model *m, sal_error *err)
         size_t n = sal_params_size(m->params, i);
         size_t bad = sal_first_not_finite_(n, sal_params_get(m->params, i));
         if (bad < n)
-            return sal_fail_(err, SAL_E_VALUE, "model '%s': parameter '%s', element %zu is not finite",
-                             m->name, m->infos[i].name, bad);
+            return sal_fail_(err, SAL_E_VALUE,
+                             "model '%s': parameter '%s', element %zu is not finite", m->name,
+                             m->infos[i].name, bad);
     }
     return SAL_OK;
 }

@@ -17,11 +17,11 @@ struct sal_model {
     const sal_param_info *infos; /* of the graph or the engine */
     size_t *layer_of;            /* per parameter */
     const char **layers;
-    size_t *weighted;            /* numbers of the layers with weights or biases */
+    size_t *weighted; /* numbers of the layers with weights or biases */
     size_t n_weighted;
-    size_t *rank_of;             /* per layer: its place in weighted; a layer of norms alone goes with
+    size_t *rank_of;           /* per layer: its place in weighted; a layer of norms alone goes with
                                     the layer before it */
-    sal_param_info *own_infos;   /* graph models: gathered copy */
+    sal_param_info *own_infos; /* graph models: gathered copy */
     /* white box */
     const sal_graph *g;
     sal_value input_value, logits;

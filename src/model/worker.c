@@ -79,8 +79,13 @@ static sal_status find_plan(sal_worker *w, sal_value gradient, const sal_backwar
         }
     size_t limit = m->env && m->env->memory_limit ? m->env->memory_limit : (size_t)1 << 30;
     bool back = gradient != SAL_NO_VALUE;
-    sal_wish wish = {.batch = w->batch, .limit = limit, .output = m->logits, .n_taps = back,
-                     .taps = &gradient, .n_gradients = back, .gradients = &gradient,
+    sal_wish wish = {.batch = w->batch,
+                     .limit = limit,
+                     .output = m->logits,
+                     .n_taps = back,
+                     .taps = &gradient,
+                     .n_gradients = back,
+                     .gradients = &gradient,
                      .rules = rules};
     sal_plan *plan;
     sal_status st = sal_plan_create_(m->g, &wish, &plan, err);

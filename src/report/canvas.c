@@ -39,7 +39,10 @@ void sal_canvas_fill_(sal_canvas *c, size_t x, size_t y, size_t width, size_t he
 }
 
 /* The bytes 80 to bf of UTF-8 continue a character. */
-static bool continues(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+static bool continues(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
 
 void sal_canvas_text_(sal_canvas *c, size_t x, size_t y, size_t scale, sal_rgb colour,
                       const char *text, size_t bytes)

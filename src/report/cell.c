@@ -81,7 +81,10 @@ sal_cell_range sal_cell_range_(const sal_cell *cell)
     return r;
 }
 
-double sal_largest_magnitude_(const sal_cell_range *r) { return fmax(-r->low, fabs(r->high)); }
+double sal_largest_magnitude_(const sal_cell_range *r)
+{
+    return fmax(-r->low, fabs(r->high));
+}
 
 static sal_rgb mix(sal_rgb a, sal_rgb b, double share)
 {

@@ -141,7 +141,10 @@ static size_t paragraph(const sal_sheet_layout *l, size_t y, size_t scale, sal_r
     return high;
 }
 
-static size_t with_gap(size_t high) { return high ? high + SAL_SHEET_GAP : 0; }
+static size_t with_gap(size_t high)
+{
+    return high ? high + SAL_SHEET_GAP : 0;
+}
 
 /* Everything from top to bottom; the height of the sheet follows. */
 static void place_rows(const sal_sheet *sheet, sal_sheet_layout *l)

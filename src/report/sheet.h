@@ -16,7 +16,7 @@ typedef struct sal_sheet_layout {
     sal_cell_range *ranges; /* [rows][columns] */
     size_t labels_y, legend_y, note_y;
     bool any_map, any_picture, any_undefined;
-    size_t largest_block;   /* of a shrunk cell; 1: none is */
+    size_t largest_block; /* of a shrunk cell; 1: none is */
 } sal_sheet_layout;
 
 /* Checks the sheet and lays it out. */
@@ -33,7 +33,7 @@ size_t sal_legend_(const sal_sheet_layout *l, size_t x, size_t y, size_t width, 
 
 enum {
     SAL_SHEET_MARGIN = 12,
-    SAL_SHEET_GAP = 8,          /* between title, labels, cells, legend */
+    SAL_SHEET_GAP = 8, /* between title, labels, cells, legend */
     SAL_SHEET_TITLE_SCALE = 2,
     SAL_SHEET_LABEL_COLUMNS = 24
 };

@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-    FEW = 16,    /* inputs below which a verdict speaks for these only */
-    LINE = 99,   /* most bytes of a line */
+    FEW = 16,  /* inputs below which a verdict speaks for these only */
+    LINE = 99, /* most bytes of a line */
     INDENT = 2,
     LABELS = 15, /* width of the left column */
     LONG = 512   /* more than a line takes of the longest fields */

@@ -113,8 +113,7 @@ static void hull_of_grid(const history *h, sal_outcome outcome, double *low, dou
 void sal_trial_interval_(const sal_trial *t, const sal_draw *draws, double *low, double *high)
 {
     const sal_rule *rule = &t->rule;
-    history h = {rule, draws, t->counted, 2 / rule->alpha,
-                 2 * (double)rule->steps / rule->alpha};
+    history h = {rule, draws, t->counted, 2 / rule->alpha, 2 * (double)rule->steps / rule->alpha};
     if (!rule->mean && !rule->fixed_r) {
         hull_of_grid(&h, t->outcome, low, high);
         return;

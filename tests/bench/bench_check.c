@@ -69,7 +69,8 @@ static double mprt(const test_net *net, const sal_env *env, const sal_tensor *x,
         sal_model *m;
         must(sal_randomise(net->model, SAL_CASCADE, k, NULL, &p, &err), &err);
         must(sal_model_from_graph(net->g, sal_graph_find(net->g, "input"),
-                                  sal_graph_find(net->g, "fc2"), p, &m, &err), &err);
+                                  sal_graph_find(net->g, "fc2"), p, &m, &err),
+             &err);
         must(sal_explain(m, x, SAL_GRADIENT, &o, maps + count, &err), &err);
         must(sal_metric_compare(env, SAL_SPEARMAN_ABS, trained, random, s, &err), &err);
         for (int64_t i = 0; i < n; i++) sum += s[i].value / (double)((size_t)n * steps);
@@ -111,10 +112,11 @@ static int run_assert(const sal_env *env)
     if (!folder) return 1;
     test_net net = load_golden_net(env, folder, "mnist_cnn");
     must(sal_idx_read_images(env, SAL_SOURCE_DIR "/examples/mnist/test-images-500-idx3-ubyte.gz", 1,
-                             &digits, &err), &err);
+                             &digits, &err),
+         &err);
     must(sal_tensor_slice(digits, 0, 32, &x, &err), &err);
-    sal_check_args a = {.check = SAL_CHECK_PARAMS, .model = net.model, .inputs = x,
-                        .method = SAL_GRADIENT};
+    sal_check_args a = {
+        .check = SAL_CHECK_PARAMS, .model = net.model, .inputs = x, .method = SAL_GRADIENT};
     must(sal_check_run(&a, &v, &err), &err);
     printf("params, gradient: %s, D %.2f, %zu draws, %.0f ms CPU since the start\n",
            sal_outcome_name(v->outcome), v->steps[0].statistic, v->steps[0].draws, cpu());

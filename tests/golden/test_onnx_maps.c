@@ -20,8 +20,10 @@ typedef struct {
 } row;
 
 static const row rows[] = {
-    {"resnet8_cifar10", 0, 0, 20, 25},         {"squeezenet_imagenet", 32768, 32768, 20, 8},
-    {"mobilenet_v2_imagenet", 32768, 32512, 10, 0}, {"mobilenet_v2_5class", 0, 65280, 10, 0},
+    {"resnet8_cifar10", 0, 0, 20, 25},
+    {"squeezenet_imagenet", 32768, 32768, 20, 8},
+    {"mobilenet_v2_imagenet", 32768, 32512, 10, 0},
+    {"mobilenet_v2_5class", 0, 65280, 10, 0},
     {"inception_v3_5class", 0, 65280, 5, 0},
 };
 
@@ -67,7 +69,8 @@ static void open_net(net *t, const row *r, const char *path)
     char file[1024];
     *t = (net){.r = r};
     snprintf(t->folder, sizeof t->folder, "%s/%s", golden_folder(), r->net);
-    if (sal_onnx_load(NULL, path, NULL, &t->o, &err) != SAL_OK) fail_msg("%s: %s", r->net, err.text);
+    if (sal_onnx_load(NULL, path, NULL, &t->o, &err) != SAL_OK)
+        fail_msg("%s: %s", r->net, err.text);
     npy_array x = load(t, r->by > 0 ? "inputs_u16.npy" : "inputs.npy"), k = load(t, "targets.npy");
     t->n = (size_t)x.dims[0];
     t->channels = (size_t)x.dims[1];
@@ -76,7 +79,8 @@ static void open_net(net *t, const row *r, const char *path)
     t->size = t->channels * t->height * t->width;
     t->x = malloc(x.count * sizeof *t->x);
     for (size_t i = 0; i < x.count; i++)
-        t->x[i] = r->by > 0 ? ((float)x.data[i] - (float)r->minus) / (float)r->by : (float)x.data[i];
+        t->x[i] =
+            r->by > 0 ? ((float)x.data[i] - (float)r->minus) / (float)r->by : (float)x.data[i];
     for (size_t i = 0; i < t->n; i++) t->targets[i] = (int64_t)k.data[i];
     snprintf(file, sizeof file, "%s/methods.json", t->folder);
     t->methods = json_object_get(json_load_file(file, 0, NULL), "methods");
@@ -171,8 +175,8 @@ static size_t ask(net *t, const question *q, size_t *done)
     sal_explain_job jobs[8];
     for (size_t i = 0; i < n; i++)
         jobs[i] = (sal_explain_job){.job = {NULL, t->x + i * t->size, t->targets[i]},
-                                    .normals = q->noisy ? t->normals + i * t->r->samples * t->size
-                                                        : NULL};
+                                    .normals =
+                                        q->noisy ? t->normals + i * t->r->samples * t->size : NULL};
     if (sal_team_explain_(t->team, &m, n, jobs, maps, &err) != SAL_OK)
         fail_msg("%s, %s: %s", t->r->net, q->golden, err.text);
     npy_array want = load(t, json_string_value(json_object_get(entry, "file")));

@@ -207,9 +207,12 @@ static void in_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_has_a_property), cmocka_unit_test(symmetric),
-        cmocka_unit_test(changes),                  cmocka_unit_test(order_of_pixels),
-        cmocka_unit_test(families),                 cmocka_unit_test(in_range),
+        cmocka_unit_test(every_row_has_a_property),
+        cmocka_unit_test(symmetric),
+        cmocka_unit_test(changes),
+        cmocka_unit_test(order_of_pixels),
+        cmocka_unit_test(families),
+        cmocka_unit_test(in_range),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
 }

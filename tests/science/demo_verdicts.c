@@ -63,7 +63,8 @@ int main(int argc, char **argv)
             return 1;
         }
         for (size_t i = 0; i < KNOWN; i++) {
-            if (strcmp(text(o, "method"), known[i].method) || strcmp(text(o, "check"), known[i].check))
+            if (strcmp(text(o, "method"), known[i].method) ||
+                strcmp(text(o, "check"), known[i].check))
                 continue;
             int now = severity(text(o, "outcome"));
             if (!found[i] || now > severity(found[i])) found[i] = names[now];

@@ -13,8 +13,12 @@ static void make_pool(const digits *d, const char *method, const char *folder)
     char path[1024];
     sal_verdict *v;
     sal_error err = {SAL_OK, ""};
-    sal_check_args a = {.check = SAL_CHECK_PARAMS, .model = d->model, .inputs = d->inputs,
-                        .method = method, .min_draws = DRAWS, .seed = 7};
+    sal_check_args a = {.check = SAL_CHECK_PARAMS,
+                        .model = d->model,
+                        .inputs = d->inputs,
+                        .method = method,
+                        .min_draws = DRAWS,
+                        .seed = 7};
     if (sal_check_run(&a, &v, &err) != SAL_OK) {
         fprintf(stderr, "%s: %s\n", method, err.text);
         exit(1);
@@ -33,9 +37,9 @@ static void make_pool(const digits *d, const char *method, const char *folder)
 
 int main(int argc, char **argv)
 {
-    static const char *const methods[] = {SAL_GRADIENT, SAL_GRADIENT_X_INPUT, SAL_VARGRAD,
-                                          SAL_GRADCAM, SAL_GUIDED_GRADCAM, SAL_DECONVNET,
-                                          SAL_GUIDED_BACKPROP, SAL_SOBEL};
+    static const char *const methods[] = {
+        SAL_GRADIENT,       SAL_GRADIENT_X_INPUT, SAL_VARGRAD,         SAL_GRADCAM,
+        SAL_GUIDED_GRADCAM, SAL_DECONVNET,        SAL_GUIDED_BACKPROP, SAL_SOBEL};
     if (argc != 2) return 2;
     digits d = load_digits(NULL);
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)

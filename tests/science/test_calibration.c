@@ -100,7 +100,8 @@ static const struct {
     {"beta, high limit", beta, {.limit = .8, .highest = 1, .fixed_r = true, .steps = 1}},
     {"two-point, 4 steps", two_point, {.limit = .5, .highest = 1, .fixed_r = true, .steps = 4}},
     {"random r", random_r, {.limit = .5, .highest = 1, .steps = 1}},
-    {"with signs", with_signs,
+    {"with signs",
+     with_signs,
      {.limit = .5, .lowest = -1, .highest = 1, .fixed_r = true, .steps = 1}},
     {"share of eight", share_of_eight, {.limit = .65, .highest = 1, .mean = true, .steps = 1}},
 };
@@ -188,8 +189,7 @@ static sal_outcome by_betting(const sal_rule *rule, const pool *p, sal_rng *rng)
 {
     sal_trial t;
     sal_trial_start_(&t, rule);
-    while (!t.stop && t.counted < BUDGET)
-        sal_trial_add_(&t, &p->draws[sal_rng_below_(rng, p->n)]);
+    while (!t.stop && t.counted < BUDGET) sal_trial_add_(&t, &p->draws[sal_rng_below_(rng, p->n)]);
     return t.outcome;
 }
 
@@ -348,10 +348,14 @@ static void pool_files_are_read_strictly(void **state)
         const char *text;
         size_t n;
         bool fixed_r;
-    } cases[] = {{"r,a,u\n1,0.25,0.1\n1,.5,1e-3\n", 2, true}, {"r,a,u\n.9,.25,.1\n", 1, false},
-                 {"a,r,u\n1,.2,.1\n", 0, true},               {"r,a,u\n", 0, true},
-                 {"r,a,u\n1,.2\n", 0, true},                  {"r,a,u\n1,.2,x\n", 0, true},
-                 {"r,a,u\n1,nan,.1\n", 0, true},              {"r,a,u\n1,2,.1\n", 0, true}};
+    } cases[] = {{"r,a,u\n1,0.25,0.1\n1,.5,1e-3\n", 2, true},
+                 {"r,a,u\n.9,.25,.1\n", 1, false},
+                 {"a,r,u\n1,.2,.1\n", 0, true},
+                 {"r,a,u\n", 0, true},
+                 {"r,a,u\n1,.2\n", 0, true},
+                 {"r,a,u\n1,.2,x\n", 0, true},
+                 {"r,a,u\n1,nan,.1\n", 0, true},
+                 {"r,a,u\n1,2,.1\n", 0, true}};
     (void)state;
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         FILE *f = tmpfile();
@@ -362,8 +366,8 @@ static void pool_files_are_read_strictly(void **state)
         bool good = read_pool(f, &p);
         fclose(f);
         if (good != (cases[k].n > 0) ||
-            (good && (p.n != cases[k].n || p.rule.fixed_r != cases[k].fixed_r ||
-                      p.draws[0].a != .25)))
+            (good &&
+             (p.n != cases[k].n || p.rule.fixed_r != cases[k].fixed_r || p.draws[0].a != .25)))
             fail_msg("case %zu: read %d, %zu draws", k, good, p.n);
         free(p.draws);
     }

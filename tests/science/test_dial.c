@@ -49,8 +49,11 @@ static void d_is_the_share_that_follows_the_parameters(void **state)
         sal_own_method own = {.name = "dial", .self = &share, .explain = mixed};
         sal_verdict *v;
         sal_error err = {SAL_OK, ""};
-        sal_check_args a = {.check = SAL_CHECK_PARAMS, .model = d.model, .inputs = d.inputs,
-                            .own_method = &own, .min_draws = 96};
+        sal_check_args a = {.check = SAL_CHECK_PARAMS,
+                            .model = d.model,
+                            .inputs = d.inputs,
+                            .own_method = &own,
+                            .min_draws = 96};
         if (sal_check_run(&a, &v, &err) != SAL_OK) fail_msg("%s", err.text);
         const sal_step_verdict *s = &v->steps[0];
         double want = share * share / (share * share + (1 - share) * (1 - share));
@@ -59,8 +62,8 @@ static void d_is_the_share_that_follows_the_parameters(void **state)
         assert_near("mean a", s->mean_a, want, share >= .4 ? 0.06 : 0.12);
         if (!(s->statistic < before)) fail_msg("D does not fall at lambda %g", share);
         if (before > 0.5 && s->statistic <= 0.5)
-            crossing = marks[i - 1] + (marks[i] - marks[i - 1]) * (before - 0.5) /
-                                          (before - s->statistic);
+            crossing =
+                marks[i - 1] + (marks[i] - marks[i - 1]) * (before - 0.5) / (before - s->statistic);
         before = s->statistic;
         sal_verdict_free(v);
     }

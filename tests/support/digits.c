@@ -19,9 +19,11 @@ digits load_digits(const sal_env *env)
     memset(&d, 0, sizeof d);
     wanted(sal_idx_read_images(env, FOLDER "train-images-2000-idx3-ubyte.gz", 1, &d.train, &err),
            &err);
-    wanted(sal_idx_read_labels(env, FOLDER "train-labels-2000-idx1-ubyte.gz", &d.train_labels, &err),
+    wanted(
+        sal_idx_read_labels(env, FOLDER "train-labels-2000-idx1-ubyte.gz", &d.train_labels, &err),
+        &err);
+    wanted(sal_idx_read_images(env, FOLDER "test-images-500-idx3-ubyte.gz", 1, &d.test, &err),
            &err);
-    wanted(sal_idx_read_images(env, FOLDER "test-images-500-idx3-ubyte.gz", 1, &d.test, &err), &err);
     wanted(sal_idx_read_labels(env, FOLDER "test-labels-500-idx1-ubyte.gz", &d.test_labels, &err),
            &err);
     wanted(sal_tensor_create(env, 4, (const int64_t[]){INPUTS, 1, 28, 28}, &d.inputs, &err), &err);
@@ -32,8 +34,8 @@ digits load_digits(const sal_env *env)
                    sal_tensor_get_data(d.test) + PIXELS * i, PIXELS * sizeof(float));
     wanted(mnist_net_build(env, &d.net, &err), &err);
     wanted(mnist_net_train(&d.net, d.train, d.train_labels->values, 1,
-                           &(sal_fit_options){.epochs = 20, .stop_accuracy = 0.985, .seed = 1}, NULL,
-                           &d.model, &err),
+                           &(sal_fit_options){.epochs = 20, .stop_accuracy = 0.985, .seed = 1},
+                           NULL, &d.model, &err),
            &err);
     return d;
 }

@@ -17,8 +17,7 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     for (size_t i = 1; i < n_in; i++)
         if (in[i].rank != 1 || in[i].dims[0] != in[0].dims[1])
             return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s, wanted [%lld]", i,
-                             sal_shape_text_(&in[i], text, sizeof text),
-                             (long long)in[0].dims[1]);
+                             sal_shape_text_(&in[i], text, sizeof text), (long long)in[0].dims[1]);
     *out = in[0];
     return SAL_OK;
 }

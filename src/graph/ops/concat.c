@@ -18,8 +18,10 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
         if (like.rank == out->rank) like.dims[axis] = in[0].dims[axis];
         if (!sal_shape_equal_(&like, &in[0])) {
             char one[SAL_SHAPE_TEXT], first[SAL_SHAPE_TEXT];
-            return sal_fail_(err, SAL_E_SHAPE, "input %zu is %s, input 0 is %s: only axis %zu may "
-                             "differ", i, sal_shape_text_(&in[i], one, sizeof one),
+            return sal_fail_(err, SAL_E_SHAPE,
+                             "input %zu is %s, input 0 is %s: only axis %zu may "
+                             "differ",
+                             i, sal_shape_text_(&in[i], one, sizeof one),
                              sal_shape_text_(&in[0], first, sizeof first), axis);
         }
         if (in[i].dims[axis] > INT64_MAX - out->dims[axis])
@@ -56,18 +58,14 @@ static void backward(const sal_op_call *c, const float *gy, float *const *gx)
     for (size_t k = 0; k < c->n_in; k++) {
         size_t part = sal_shape_count_from_(&c->in_shape[k], axis);
         for (size_t r = 0; gx[k] && r < rows; r++)
-            for (size_t i = 0; i < part; i++)
-                gx[k][r * part + i] += gy[r * width + from + i];
+            for (size_t i = 0; i < part; i++) gx[k][r * part + i] += gy[r * width + from + i];
         from += part;
     }
 }
 
 static const sal_op_sample samples[] = {
     {.name = "channels", .n_in = 3, .in = {{3, {2, 2, 4}}, {3, {2, 1, 4}}, {3, {2, 3, 4}}}},
-    {.name = "columns",
-     .attrs = {.axis = 2},
-     .n_in = 2,
-     .in = {{3, {2, 2, 4}}, {3, {2, 2, 3}}}},
+    {.name = "columns", .attrs = {.axis = 2}, .n_in = 2, .in = {{3, {2, 2, 4}}, {3, {2, 2, 3}}}},
 };
 
 const sal_op_def sal_op_concat = {

@@ -36,9 +36,9 @@ static sal_status check_weight(const sal_op_attrs *a, const sal_shape *in, sal_e
     sal_shape want = {4, {d[0], d[1], a->kernel[0], a->kernel[1]}};
     if (in[0].rank == 3) want = (sal_shape){3, {d[0], d[1], a->kernel[1]}};
     if (sal_shape_equal_(&in[1], &want) && d[1] != channels / groups)
-        return sal_fail_(err, SAL_E_SHAPE,
-                         "weight has %lld input channels, data has %lld%s", (long long)d[1],
-                         (long long)(channels / groups), groups > 1 ? " in each group" : "");
+        return sal_fail_(err, SAL_E_SHAPE, "weight has %lld input channels, data has %lld%s",
+                         (long long)d[1], (long long)(channels / groups),
+                         groups > 1 ? " in each group" : "");
     want.dims[1] = channels / groups;
     if (!sal_shape_equal_(&in[1], &want)) {
         char got[SAL_SHAPE_TEXT], wanted[SAL_SHAPE_TEXT];

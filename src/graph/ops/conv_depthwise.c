@@ -3,8 +3,8 @@
 #include "graph/ops/conv_depthwise.h"
 
 /* The outputs [from, to) of a line whose tap `shift` lies inside of the data. */
-static void inside(size_t shift, size_t before, size_t size, size_t stride, size_t out, size_t *from,
-                   size_t *to)
+static void inside(size_t shift, size_t before, size_t size, size_t stride, size_t out,
+                   size_t *from, size_t *to)
 {
     *from = shift < before ? (before - shift + stride - 1) / stride : 0;
     *to = size + before > shift ? (size + before - shift - 1) / stride + 1 : 0;
@@ -45,8 +45,10 @@ static void run(const sal_window *w, const float *kernel, const float *x, float 
                 size_t data = (row - w->top) * w->in_w + (from * s + shift - w->left);
                 size_t line = r * w->out_w + from;
                 float weight = kernel[kr * w->kernel[1] + kc];
-                if (y) add_line(to - from, weight, x + data, s, y + line);
-                else spread_line(to - from, weight, gy + line, s, gx + data);
+                if (y)
+                    add_line(to - from, weight, x + data, s, y + line);
+                else
+                    spread_line(to - from, weight, gy + line, s, gx + data);
             }
         }
 }

@@ -72,7 +72,8 @@ static void forward(const sal_op_call *c, float *y)
     bool quarters = is_quarters(c->attrs);
     size_t from = w.in_h * w.in_w, to = w.out_h * w.out_w;
     for (size_t i = 0; i < c->n * w.channels; i++)
-        (quarters ? pool_quarters : pool_plane)(&w, c->in[0] + i * from, y + i * to, winner + i * to);
+        (quarters ? pool_quarters : pool_plane)(&w, c->in[0] + i * from, y + i * to,
+                                                winner + i * to);
 }
 
 static void backward(const sal_op_call *c, const float *gy, float *const *gx)
@@ -82,7 +83,8 @@ static void backward(const sal_op_call *c, const float *gy, float *const *gx)
     size_t from = w.in_h * w.in_w, to = w.out_h * w.out_w;
     for (size_t i = 0; gx[0] && i < c->n * w.channels; i++)
         for (size_t p = 0; p < to; p++)
-            if (winner[i * to + p] >= 0) gx[0][i * from + (size_t)winner[i * to + p]] += gy[i * to + p];
+            if (winner[i * to + p] >= 0)
+                gx[0][i * from + (size_t)winner[i * to + p]] += gy[i * to + p];
 }
 
 static const sal_op_sample samples[] = {

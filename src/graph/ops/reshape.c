@@ -20,7 +20,8 @@ static sal_status shape(const sal_op_attrs *a, size_t n_in, const sal_shape *in,
     size_t count;
     sal_shape to;
     if (a->rank >= SAL_MAX_RANK)
-        return sal_fail_(err, SAL_E_SHAPE, "rank %zu, wanted at most %d", a->rank, SAL_MAX_RANK - 1);
+        return sal_fail_(err, SAL_E_SHAPE, "rank %zu, wanted at most %d", a->rank,
+                         SAL_MAX_RANK - 1);
     sal_status st = sal_shape_make_(a->rank, a->dims, &to, &count, err);
     if (st != SAL_OK) return st;
     if (count != sal_shape_count_from_(&in[0], 1)) {

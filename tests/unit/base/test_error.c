@@ -4,9 +4,14 @@
 
 #include <string.h>
 
-static const char *const methods[] = {"gradient",   "gradient-x-input", "integrated-gradients",
-                                      "smoothgrad", "guided-backprop",  "gradcam",
-                                      "sobel",      NULL};
+static const char *const methods[] = {"gradient",
+                                      "gradient-x-input",
+                                      "integrated-gradients",
+                                      "smoothgrad",
+                                      "guided-backprop",
+                                      "gradcam",
+                                      "sobel",
+                                      NULL};
 
 static void nearest_names(void **state)
 {

@@ -38,7 +38,8 @@ static double distance(float *sample, double (*below)(double))
     double worst = 0;
     qsort(sample, N, sizeof *sample, by_size);
     for (int i = 0; i < N; i++) {
-        double p = below((double)sample[i]), low = p - i / (double)N, high = (i + 1) / (double)N - p;
+        double p = below((double)sample[i]), low = p - i / (double)N,
+               high = (i + 1) / (double)N - p;
         if (low > worst) worst = low;
         if (high > worst) worst = high;
     }
@@ -95,7 +96,8 @@ static void words_are_those_of_philox(void **state)
     sal_rng_fill_uniform_(&rng, 1024, x);
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t counter[4] = {copy.counter[0] + i, copy.counter[1], copy.counter[2],
-                               copy.counter[3]}, out[4];
+                               copy.counter[3]},
+                 out[4];
         sal_philox_(counter, copy.key, out);
         for (int k = 0; k < 4; k++)
             assert_true(x[256 * k + (int)i] * 16777216.0f == (float)(out[k] >> 8));

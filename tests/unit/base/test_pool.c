@@ -39,10 +39,14 @@ static const struct {
     const char *name;
     size_t workers, jobs, bad_from;
 } cases[] = {
-    {"nothing to do", 4, 0, MOST_JOBS},      {"one worker", 1, 100, MOST_JOBS},
-    {"no worker", 0, 10, MOST_JOBS},         {"more workers than jobs", 8, 3, MOST_JOBS},
-    {"two workers", 2, MOST_JOBS, MOST_JOBS}, {"too many workers", 5000, MOST_JOBS, MOST_JOBS},
-    {"first fails", 3, 50, 0},               {"late ones fail", 3, MOST_JOBS, 700},
+    {"nothing to do", 4, 0, MOST_JOBS},
+    {"one worker", 1, 100, MOST_JOBS},
+    {"no worker", 0, 10, MOST_JOBS},
+    {"more workers than jobs", 8, 3, MOST_JOBS},
+    {"two workers", 2, MOST_JOBS, MOST_JOBS},
+    {"too many workers", 5000, MOST_JOBS, MOST_JOBS},
+    {"first fails", 3, 50, 0},
+    {"late ones fail", 3, MOST_JOBS, 700},
     {"the last fails", 2, MOST_JOBS, MOST_JOBS - 1},
 };
 

@@ -51,8 +51,10 @@ static void streams_are_independent(void **state)
     static const struct {
         const char *name, *purpose;
         uint64_t seed, index;
-    } others[] = {{"seed", "draw", 2, 0},     {"high seed", "draw", UINT64_C(1) << 32, 0},
-                  {"purpose", "draws", 1, 0}, {"index", "draw", 1, 1},
+    } others[] = {{"seed", "draw", 2, 0},
+                  {"high seed", "draw", UINT64_C(1) << 32, 0},
+                  {"purpose", "draws", 1, 0},
+                  {"index", "draw", 1, 1},
                   {"high index", "draw", 1, UINT64_C(1) << 32}};
     (void)state;
     for (size_t k = 0; k < sizeof others / sizeof others[0]; k++) {

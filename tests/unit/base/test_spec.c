@@ -41,8 +41,8 @@ static void texts_are_split(void **state)
         if (st != SAL_OK) fail_msg("'%s': %s", cases[i].text, err.text);
         if (strcmp(s.name, cases[i].name) || s.n != cases[i].n)
             fail_msg("'%s': name '%s', %zu pairs", cases[i].text, s.name, s.n);
-        if (s.n && (strcmp(s.key[s.n - 1], cases[i].key) ||
-                    strcmp(s.value[s.n - 1], cases[i].value)))
+        if (s.n &&
+            (strcmp(s.key[s.n - 1], cases[i].key) || strcmp(s.value[s.n - 1], cases[i].value)))
             fail_msg("'%s': %s = %s", cases[i].text, s.key[s.n - 1], s.value[s.n - 1]);
     }
 }
@@ -62,13 +62,13 @@ static void numbers_are_read(void **state)
         const char *value;
         bool good;
         double want;
-    } cases[] = {{"0.5", true, .5},       {"+2", true, 2},        {"-.25", true, -.25},
-                 {"3.", true, 3},         {"1e-2", true, .01},    {"12.5E+1", true, 125},
-                 {"1,5", false, 0},       {"", false, 0},         {".", false, 0},
-                 {"1e", false, 0},        {"0x10", false, 0},     {"1 ", false, 0},
-                 {" 1", false, 0},        {"nan", false, 0},      {"inf", false, 0},
-                 {"1e999", false, 0},     {"--1", false, 0},      {"201", false, 0},
-                 {"-201", false, 0},      {"200", true, 200},     {"0.15", true, .15}};
+    } cases[] = {{"0.5", true, .5},   {"+2", true, 2},     {"-.25", true, -.25},
+                 {"3.", true, 3},     {"1e-2", true, .01}, {"12.5E+1", true, 125},
+                 {"1,5", false, 0},   {"", false, 0},      {".", false, 0},
+                 {"1e", false, 0},    {"0x10", false, 0},  {"1 ", false, 0},
+                 {" 1", false, 0},    {"nan", false, 0},   {"inf", false, 0},
+                 {"1e999", false, 0}, {"--1", false, 0},   {"201", false, 0},
+                 {"-201", false, 0},  {"200", true, 200},  {"0.15", true, .15}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_spec s = {.name = "x", .n = 1};
@@ -92,8 +92,8 @@ static void counts_are_whole_and_in_range(void **state)
         const char *value;
         bool good;
         size_t want;
-    } cases[] = {{"1", true, 1},    {"64", true, 64}, {"2e1", true, 20}, {"0", false, 0},
-                 {"65", false, 0},  {"-3", false, 0}, {"2.5", false, 0}, {"many", false, 0}};
+    } cases[] = {{"1", true, 1},   {"64", true, 64}, {"2e1", true, 20}, {"0", false, 0},
+                 {"65", false, 0}, {"-3", false, 0}, {"2.5", false, 0}, {"many", false, 0}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_spec s = {.name = "x", .n = 1};
@@ -155,12 +155,9 @@ static void unused_keys_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_are_split),
-        cmocka_unit_test(a_missing_text_is_an_error),
-        cmocka_unit_test(numbers_are_read),
-        cmocka_unit_test(counts_are_whole_and_in_range),
-        cmocka_unit_test(choices_name_the_nearest),
-        cmocka_unit_test(absent_keys_change_nothing),
+        cmocka_unit_test(texts_are_split),          cmocka_unit_test(a_missing_text_is_an_error),
+        cmocka_unit_test(numbers_are_read),         cmocka_unit_test(counts_are_whole_and_in_range),
+        cmocka_unit_test(choices_name_the_nearest), cmocka_unit_test(absent_keys_change_nothing),
         cmocka_unit_test(unused_keys_are_named),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,8 +147,8 @@ static size_t place(const sal_shape *in, const sal_shape *out, const size_t *ind
 }
 
 /* Adds to want[k] what element e of the output gives; returns the element's value. */
-static double element(const row *w, const sample_rig *r, const sal_shape *out, size_t e, double seed,
-                      double **want)
+static double element(const row *w, const sample_rig *r, const sal_shape *out, size_t e,
+                      double seed, double **want)
 {
     size_t index[SAL_MAX_RANK] = {0}, at[3] = {0};
     double v[3] = {0};

@@ -20,8 +20,8 @@ typedef struct folder {
 #define BYTES(text) text, sizeof text - 1
 
 #define PICTURES_HEAD "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03"
-#define PICTURES      PICTURES_HEAD "\x00\x01\x7f\x80\xfe\xff\x0a\x14\x1e\x28\x32\x3c"
-#define LABELS        "\0\0\x08\x01\0\0\0\x04\x09\x00\xff\x03"
+#define PICTURES PICTURES_HEAD "\x00\x01\x7f\x80\xfe\xff\x0a\x14\x1e\x28\x32\x3c"
+#define LABELS "\0\0\x08\x01\0\0\0\x04\x09\x00\xff\x03"
 
 static int make_folder(void **state)
 {

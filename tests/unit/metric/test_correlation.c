@@ -24,9 +24,17 @@ static const known knowns[] = {
     {"by hand, absolute", "pearson-abs", 3, {1, -2, 3}, {-1, 2, -4}, 0.98198050606196574},
     {"two values", "pearson", 2, {0, 1e-30f}, {5, 4}, -1},
     {"ties", "spearman", 5, {1, 2, 2, 3, 0}, {1, 3, 2, 2, 0}, 0.76315789473684215},
-    {"ties, falling", "spearman-folded", 5, {1, 2, 2, 3, 0}, {-1, -3, -2, -2, 0},
+    {"ties, falling",
+     "spearman-folded",
+     5,
+     {1, 2, 2, 3, 0},
+     {-1, -3, -2, -2, 0},
      0.76315789473684215},
-    {"ties, absolute", "spearman-abs", 5, {1, -2, 2, -3, 0}, {-1, 3, -2, 2, 0},
+    {"ties, absolute",
+     "spearman-abs",
+     5,
+     {1, -2, 2, -3, 0},
+     {-1, 3, -2, 2, 0},
      0.76315789473684215},
     {"signed zeros tie", "spearman", 4, {0.f, -0.f, 0.f, 1}, {-0.f, 0.f, 0.f, 2}, 1},
     {"monotone", "spearman", 5, {1, 2, 3, 4, 5}, {-9, 0, 1e-9f, 2, 1e9f}, 1},
@@ -104,8 +112,8 @@ static void undefined_maps(void **state)
         for (int side = 0; side < 2; side++) {
             const refusal *r = &refusals[i];
             const char *name = case_name(r->name, r->metric);
-            sal_similarity s = pair_similarity(r->metric, r->shape, side ? fine : r->a,
-                                               side ? r->a : fine);
+            sal_similarity s =
+                pair_similarity(r->metric, r->shape, side ? fine : r->a, side ? r->a : fine);
             if (s.defined) fail_msg("%s: %g, wanted undefined", name, s.value);
             if (strcmp(s.undefined, r->why))
                 fail_msg("%s: '%s', wanted '%s'", name, s.undefined, r->why);
@@ -154,8 +162,9 @@ static void extremes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_values), cmocka_unit_test(formula_maps),
-        cmocka_unit_test(undefined_maps), cmocka_unit_test(channels), cmocka_unit_test(extremes),
+        cmocka_unit_test(known_values),   cmocka_unit_test(formula_maps),
+        cmocka_unit_test(undefined_maps), cmocka_unit_test(channels),
+        cmocka_unit_test(extremes),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,9 +29,11 @@ static void known_descriptors(void **state)
         const char *spec;
         double sum, first[9];
     } rows[] = {
-        {"hog:cell=4", 25.106697,
+        {"hog:cell=4",
+         25.106697,
          {.233287, .01334, 0, .086863, .119315, 0, .02151, .01334, .024597}},
-        {"hog:cell=4,block=2", 39.594845,
+        {"hog:cell=4,block=2",
+         39.594845,
          {.288583, .024619, 0, .160306, .220197, 0, .039697, .024619, .045395}},
     };
     double x[SIDE * SIDE], y[SIDE * SIDE];
@@ -167,15 +169,14 @@ static void slopes(void **state)
         const char *name;
         int down, along;
         size_t bin;
-    } cases[] = {{"right", 0, 1, 0},    {"left", 0, -1, 0},   {"down", 1, 0, 4},
-                 {"up", -1, 0, 4},      {"45", 1, 1, 2},      {"-135", -1, -1, 2},
-                 {"135", 1, -1, 6},     {"-45", -1, 1, 6},    {"19.98", 4, 11, 0},
-                 {"21.04", 5, 13, 1},   {"158.96", 5, -13, 7}, {"160.02", 4, -11, 8}};
+    } cases[] = {{"right", 0, 1, 0},  {"left", 0, -1, 0},    {"down", 1, 0, 4},
+                 {"up", -1, 0, 4},    {"45", 1, 1, 2},       {"-135", -1, -1, 2},
+                 {"135", 1, -1, 6},   {"-45", -1, 1, 6},     {"19.98", 4, 11, 0},
+                 {"21.04", 5, 13, 1}, {"158.96", 5, -13, 7}, {"160.02", 4, -11, 8}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double map[36], inner[9] = {0};
         size_t n, best = 0;
-        for (int p = 0; p < 36; p++)
-            map[p] = cases[i].down * (p / 6) + cases[i].along * (p % 6);
+        for (int p = 0; p < 36; p++) map[p] = cases[i].down * (p / 6) + cases[i].along * (p % 6);
         double *got = prepare_plane("hog:cell=2,block=3", 6, 6, map, &n);
         for (size_t k = 0; k < 9; k++) inner[k] = got[4 * 9 + k]; /* away from the border */
         for (size_t k = 0; k < 9; k++) best = inner[k] > inner[best] ? k : best;
@@ -245,16 +246,27 @@ static void refused(void **state)
         sal_status status;
         const char *text;
     } cases[] = {
-        {"hog", {1, 1, 144}, SAL_E_SHAPE,
+        {"hog",
+         {1, 1, 144},
+         SAL_E_SHAPE,
          "hog with blocks of 3 x 3 cells of 8 x 8 needs maps of at least 24 x 24, got 1 x 144"},
-        {"hog:cell=16", {1, 28, 28}, SAL_E_SHAPE,
+        {"hog:cell=16",
+         {1, 28, 28},
+         SAL_E_SHAPE,
          "hog with blocks of 3 x 3 cells of 16 x 16 needs maps of at least 48 x 48, got 28 x 28"},
-        {"hog:block=2,cell=4", {1, 8, 7}, SAL_E_SHAPE,
+        {"hog:block=2,cell=4",
+         {1, 8, 7},
+         SAL_E_SHAPE,
          "hog with blocks of 2 x 2 cells of 4 x 4 needs maps of at least 8 x 8, got 8 x 7"},
-        {"hog:cell=1", {1, 28, 28}, SAL_E_ARG,
+        {"hog:cell=1",
+         {1, 28, 28},
+         SAL_E_ARG,
          "'hog': cell=1, wanted a whole number from 2 to 512"},
         {"hog:by=cosine", {1, 28, 28}, SAL_E_ARG, "unknown value of by: 'cosine'"},
-        {"hog:bins=9", {1, 28, 28}, SAL_E_ARG, "'hog' has no option 'bins', only cell, block, by, channels"},
+        {"hog:bins=9",
+         {1, 28, 28},
+         SAL_E_ARG,
+         "'hog' has no option 'bins', only cell, block, by, channels"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_metric m;
@@ -268,10 +280,13 @@ static void refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_descriptors), cmocka_unit_test(agrees_with_plain_version),
-        cmocka_unit_test(slopes),            cmocka_unit_test(nearly_180_degrees),
+        cmocka_unit_test(known_descriptors),
+        cmocka_unit_test(agrees_with_plain_version),
+        cmocka_unit_test(slopes),
+        cmocka_unit_test(nearly_180_degrees),
         cmocka_unit_test(first_of_equal_channels),
-        cmocka_unit_test(undefined_maps),    cmocka_unit_test(refused),
+        cmocka_unit_test(undefined_maps),
+        cmocka_unit_test(refused),
     };
     return !!cmocka_run_group_tests(tests, NULL, NULL);
 }

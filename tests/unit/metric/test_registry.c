@@ -10,10 +10,9 @@
 static void rows_are_complete(void **state)
 {
     (void)state;
-    static const char *const all[] = {SAL_PEARSON,         SAL_PEARSON_FOLDED, SAL_PEARSON_ABS,
-                                      SAL_SPEARMAN,        SAL_SPEARMAN_FOLDED, SAL_SPEARMAN_ABS,
-                                      SAL_COSINE,          SAL_SSIM,           SAL_HOG,
-                                      SAL_MSE};
+    static const char *const all[] = {
+        SAL_PEARSON,      SAL_PEARSON_FOLDED, SAL_PEARSON_ABS, SAL_SPEARMAN, SAL_SPEARMAN_FOLDED,
+        SAL_SPEARMAN_ABS, SAL_COSINE,         SAL_SSIM,        SAL_HOG,      SAL_MSE};
     size_t n = 0;
     for (; sal_metric_get(n); n++) {
         const sal_metric_info *row = sal_metric_get(n);
@@ -79,10 +78,16 @@ static void shapes(void **state)
         int64_t dims[4];
         sal_map_shape want; /* channels 0: refused */
     } cases[] = {
-        {1, {144}, {1, 1, 144}},        {2, {3, 10}, {3, 1, 10}}, {3, {3, 32, 30}, {3, 32, 30}},
-        {1, {1}, {1, 1, 1}},            {0, {0}, {0, 0, 0}},      {4, {1, 1, 1, 1}, {0, 0, 0}},
-        {2, {3, 0}, {0, 0, 0}},         {3, {-1, 4, 4}, {0, 0, 0}},
-        {2, {INT64_MAX, 4}, {0, 0, 0}}, {1, {INT64_MAX / 8}, {0, 0, 0}},
+        {1, {144}, {1, 1, 144}},
+        {2, {3, 10}, {3, 1, 10}},
+        {3, {3, 32, 30}, {3, 32, 30}},
+        {1, {1}, {1, 1, 1}},
+        {0, {0}, {0, 0, 0}},
+        {4, {1, 1, 1, 1}, {0, 0, 0}},
+        {2, {3, 0}, {0, 0, 0}},
+        {3, {-1, 4, 4}, {0, 0, 0}},
+        {2, {INT64_MAX, 4}, {0, 0, 0}},
+        {1, {INT64_MAX / 8}, {0, 0, 0}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_map_shape got = {0, 0, 0};
@@ -102,8 +107,8 @@ static void clipping(void **state)
     static const struct {
         const char *spec;
         double raw, clipped;
-    } cases[] = {{"pearson", -1, -1},    {"pearson-folded", 1, 1}, {"spearman", -1, -1},
-                 {"spearman-folded", 1, 1}, {"cosine", -1, 0},     {"pearson-abs", 1, 1}};
+    } cases[] = {{"pearson", -1, -1},       {"pearson-folded", 1, 1}, {"spearman", -1, -1},
+                 {"spearman-folded", 1, 1}, {"cosine", -1, 0},        {"pearson-abs", 1, 1}};
     const float a[] = {1, -2, 3, 4}, b[] = {-1, 2, -3, -4};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sal_metric m;
@@ -124,9 +129,16 @@ static void clipping(void **state)
 static void stays_in_bounds(void **state)
 {
     (void)state;
-    static const char *const specs[] = {
-        "pearson", "spearman", "cosine", "mse", "ssim", "ssim:window=gaussian,channels=each",
-        "ssim:window=uniform5", "hog", "hog:by=spearman", "hog:block=2,cell=3,channels=each"};
+    static const char *const specs[] = {"pearson",
+                                        "spearman",
+                                        "cosine",
+                                        "mse",
+                                        "ssim",
+                                        "ssim:window=gaussian,channels=each",
+                                        "ssim:window=uniform5",
+                                        "hog",
+                                        "hog:by=spearman",
+                                        "hog:block=2,cell=3,channels=each"};
     enum { GUARD = 4 };
     const sal_map_shape shape = {2, 27, 31};
     static float map[2 * 27 * 31];

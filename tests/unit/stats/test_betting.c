@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NO_DRAW {0, 0, 0, false}
+#define NO_DRAW                                                                                    \
+    {                                                                                              \
+        0, 0, 0, false                                                                             \
+    }
 #define NO_NUMBER ((double)NAN)
 #define ENDLESS ((double)INFINITY)
 
@@ -359,9 +362,9 @@ static void a_check_that_stops_early_agrees(void **state)
         double low, high;
         sal_rule_interval_(&rule, draws, t.counted, &low, &high);
         assert_true(low == early.low && high == early.high);
-        if (early.outcome != whole.outcome || early.stop != whole.stop ||
-            early.low != whole.low || early.high != whole.high ||
-            early.statistic != whole.statistic || early.log_up != whole.log_up)
+        if (early.outcome != whole.outcome || early.stop != whole.stop || early.low != whole.low ||
+            early.high != whole.high || early.statistic != whole.statistic ||
+            early.log_up != whole.log_up)
             fail_msg("sequence %zu differs", k);
     }
 }
@@ -403,19 +406,34 @@ static void bad_terms_are_named(void **state)
         {"endless", {.5, .01, 0, ENDLESS, true, false, 1}, NO_DRAW, SAL_E_ARG, "from 0 to inf"},
         {"fixed r, to 2", {.5, .01, 0, 2, false, true, 1}, NO_DRAW, SAL_E_ARG, "r is fixed"},
         {"no step", {.5, .01, 0, 1, false, true, 0}, NO_DRAW, SAL_E_ARG, "0 steps"},
-        {"a above", {.5, .01, 0, 1, false, true, 1}, {1, 1.1, 0, true}, SAL_E_VALUE,
+        {"a above",
+         {.5, .01, 0, 1, false, true, 1},
+         {1, 1.1, 0, true},
+         SAL_E_VALUE,
          "draw 0: a is 1.1, wanted 0 to 1"},
-        {"a NaN", {.5, .01, 0, 1, false, true, 1}, {1, NO_NUMBER, 0, true}, SAL_E_VALUE,
+        {"a NaN",
+         {.5, .01, 0, 1, false, true, 1},
+         {1, NO_NUMBER, 0, true},
+         SAL_E_VALUE,
          "a is nan"},
         {"u below", {.5, .01, 0, 1, false, true, 1}, {1, .5, -.1, true}, SAL_E_VALUE, "u is -0.1"},
         {"r not 1", {.5, .01, 0, 1, false, true, 1}, {.9, .5, .1, true}, SAL_E_VALUE, "r is 0.9"},
-        {"r NaN", {.5, .01, 0, 1, false, true, 1}, {NO_NUMBER, .5, .1, true}, SAL_E_VALUE,
+        {"r NaN",
+         {.5, .01, 0, 1, false, true, 1},
+         {NO_NUMBER, .5, .1, true},
+         SAL_E_VALUE,
          "r is nan"},
-        {"random r above", {.5, .01, 0, 1, false, false, 1}, {1.5, .5, .1, true}, SAL_E_VALUE,
+        {"random r above",
+         {.5, .01, 0, 1, false, false, 1},
+         {1.5, .5, .1, true},
+         SAL_E_VALUE,
          "r is 1.5"},
         {"a mean has no r", {.5, .01, 0, 2, true, true, 1}, {3, .5, 3, true}, SAL_OK, ""},
-        {"rounding is let through", {.5, .01, 0, 1, false, true, 1}, {1, 1 + 1e-12, 0, true},
-         SAL_OK, ""},
+        {"rounding is let through",
+         {.5, .01, 0, 1, false, true, 1},
+         {1, 1 + 1e-12, 0, true},
+         SAL_OK,
+         ""},
     };
     (void)state;
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {

@@ -28,7 +28,7 @@ static double detectable(size_t draws, double spread, double limit, double alpha
 static const struct {
     const char *name;
     double d, limit, alpha;
-} plans[] = {{"all", 1, .5, .01},      {"nothing", 0, .5, .01},     {"much", .9, .5, .05},
+} plans[] = {{"all", 1, .5, .01},      {"nothing", 0, .5, .01},      {"much", .9, .5, .05},
              {"little", .15, .5, .01}, {"high limit", .95, .8, .05}, {"near", .55, .5, .01},
              {"strict", .8, .5, 1e-6}};
 
@@ -38,8 +38,11 @@ static void no_spread_agrees_with_the_rule(void **state)
     static sal_draw draws[4096];
     (void)state;
     for (size_t k = 0; k < sizeof plans / sizeof plans[0]; k++) {
-        sal_rule rule = {.limit = plans[k].limit, .alpha = plans[k].alpha, .highest = 1,
-                         .fixed_r = true, .steps = 1};
+        sal_rule rule = {.limit = plans[k].limit,
+                         .alpha = plans[k].alpha,
+                         .highest = 1,
+                         .fixed_r = true,
+                         .steps = 1};
         sal_decision want;
         for (size_t j = 0; j < 4096; j++) draws[j] = (sal_draw){1, 1 - plans[k].d, 0, true};
         assert_int_equal(sal_decide(&rule, draws, 4096, 0, &want, NULL), SAL_OK);
@@ -93,17 +96,20 @@ static void other_simulations_agree(void **state)
     double slack = 4 * sqrt(.25 / GATES + .25 / 1000);
     (void)state;
     for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++) {
-        size_t got = required(shapes[k].d, sqrt(shapes[k].variance), shapes[k].limit,
-                              shapes[k].alpha);
+        size_t got =
+            required(shapes[k].d, sqrt(shapes[k].variance), shapes[k].limit, shapes[k].alpha);
         size_t before = 0, within = 0;
-        sal_rule rule = {.limit = shapes[k].limit, .alpha = shapes[k].alpha, .highest = 1,
-                         .fixed_r = true, .steps = 1};
+        sal_rule rule = {.limit = shapes[k].limit,
+                         .alpha = shapes[k].alpha,
+                         .highest = 1,
+                         .fixed_r = true,
+                         .steps = 1};
         for (size_t g = 0; g < GATES; g++) {
             sal_rng rng = sal_rng_for(21, "shapes", g);
             sal_decision one;
             for (size_t j = 0; j < MOST; j++)
-                draws[j] = (sal_draw){
-                    1, shapes[k].draw(sal_rng_uniform_(&rng), 1 - shapes[k].d), 0, true};
+                draws[j] =
+                    (sal_draw){1, shapes[k].draw(sal_rng_uniform_(&rng), 1 - shapes[k].d), 0, true};
             assert_int_equal(sal_decide(&rule, draws, MOST, 0, &one, NULL), SAL_OK);
             within += one.outcome != SAL_INCONCLUSIVE && one.stop <= got;
             before += one.outcome != SAL_INCONCLUSIVE && one.stop < got;

@@ -21,7 +21,7 @@ typedef struct {
     {                                                                                              \
         .name = OP, .op = OP, .n_in = 1, .in = {{4, {1, 2, 2, 3}}}, .attrs = { __VA_ARGS__ }       \
     }
-#define ROWS  .n_axes = 1, .axes = {3}
+#define ROWS .n_axes = 1, .axes = {3}
 #define ALONE .n_axes = 2, .axes = {3, 2}, .keep_dims = true
 
 static const known knowns[] = {
@@ -47,9 +47,7 @@ static const known knowns[] = {
     {PLANES("ArgMax", .axis = 3), {3, {1, 2, 2}}, {2, 0, 0, 0}},
     {PLANES("ArgMax", .axis = 3, .mode = 1), {3, {1, 2, 2}}, {2, 0, 1, 1}},
     {PLANES("ArgMin", .axis = 2, .keep_dims = true), {4, {1, 2, 1, 3}}, {0, 0, 1, 0, 0, 1}},
-    {PLANES("CumSum", .axis = 3),
-     {4, {1, 2, 2, 3}},
-     {1, -1, 2, 4, 4.5, -1.5, 2, 4, 3, 3, 6, 1}},
+    {PLANES("CumSum", .axis = 3), {4, {1, 2, 2, 3}}, {1, -1, 2, 4, 4.5, -1.5, 2, 4, 3, 3, 6, 1}},
     {PLANES("CumSum", .axis = 3, .mode = 1),
      {4, {1, 2, 2, 3}},
      {0, 1, -1, 0, 4, 4.5, 0, 2, 4, 0, 3, 6}},
