@@ -45,6 +45,10 @@ static void values_by_name_and_shape(void **state)
     assert_int_equal(sal_graph_find(g, "c"), y);
     assert_int_equal(sal_graph_find(g, "cc"), SAL_NO_VALUE);
     assert_int_equal(sal_graph_find(g, NULL), SAL_NO_VALUE);
+    assert_string_equal(sal_graph_value_name(g, w), "w");
+    assert_null(sal_graph_value_name(g, f + 1));
+    assert_null(sal_graph_value_name(g, SAL_NO_VALUE));
+    assert_null(sal_graph_value_name(NULL, 0));
     assert_int_equal(sal_graph_shape(g, y, dims), 3); /* of one input: without N */
     assert_memory_equal(dims, ((int64_t[]){4, 4, 3}), 3 * sizeof dims[0]);
     assert_int_equal(sal_graph_shape(g, w, dims), 4); /* of the whole parameter */
