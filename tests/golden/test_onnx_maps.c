@@ -137,7 +137,7 @@ static double nearest_rms(net *t, const sal_method *m, size_t n, sal_explain_job
                           const npy_array *want, double enough)
 {
     enum { TRIES = 32 };
-    double least = INFINITY;
+    double least = (double)INFINITY;
     float *x = malloc(n * t->size * sizeof *x), *maps = malloc(n * t->size * sizeof *maps);
     for (uint64_t k = 0; k < TRIES && least > enough; k++) {
         sal_rng rng = sal_rng_for(1, "one unit in the last place", k);
