@@ -49,7 +49,7 @@ typedef struct {
     const row *r;
     char folder[700];
     sal_onnx *o;
-    json_t *methods;
+    json_t *all, *methods; /* of methods.json; its part */
     float *x, *normals;
     int64_t targets[8];
     size_t n, size, channels, height, width, noisy;
@@ -83,7 +83,8 @@ static void open_net(net *t, const row *r, const char *path)
             r->by > 0 ? ((float)x.data[i] - (float)r->minus) / (float)r->by : (float)x.data[i];
     for (size_t i = 0; i < t->n; i++) t->targets[i] = (int64_t)k.data[i];
     snprintf(file, sizeof file, "%s/methods.json", t->folder);
-    t->methods = json_object_get(json_load_file(file, 0, NULL), "methods");
+    t->all = json_load_file(file, 0, NULL);
+    t->methods = json_object_get(t->all, "methods");
     assert_non_null(t->methods);
     assert_int_equal(sal_team_create_(sal_onnx_get_model(t->o), 8, false, &t->team, &err), SAL_OK);
     free(x.data);
@@ -93,10 +94,7 @@ static void open_net(net *t, const row *r, const char *path)
 /* The reference's own noise: a file, or its generator (splitmix64 and Box-Muller) from the seed. */
 static void load_noise(net *t)
 {
-    char path[1024];
-    json_error_t why;
-    snprintf(path, sizeof path, "%s/methods.json", t->folder);
-    json_t *all = json_load_file(path, 0, &why), *noise = json_object_get(all, "noise");
+    json_t *noise = json_object_get(t->all, "noise");
     uint64_t seed = (uint64_t)json_integer_value(json_object_get(noise, "seed"));
     t->noisy = (size_t)json_integer_value(json_array_get(json_object_get(noise, "shape"), 0));
     size_t count = t->noisy * t->r->samples * t->size;
@@ -113,7 +111,6 @@ static void load_noise(net *t)
         t->normals[i] = (float)(r * cos(angle));
         t->normals[i + 1] = (float)(r * sin(angle));
     }
-    json_decref(all);
 }
 
 /* The stored part of `maps`, in the order of the file. */
@@ -219,6 +216,7 @@ static void maps_agree(void **state)
         sal_onnx_free(t.o);
         free(t.x);
         free(t.normals);
+        json_decref(t.all);
         if (temporary) remove(path);
     }
     assert_true(done >= 9);
