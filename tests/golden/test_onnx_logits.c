@@ -2,6 +2,7 @@
  * largest logit. The small files lie beside the goldens (packed ones are unpacked by xz); the larger
  * ones are looked for in SALCHECK_ASSETS. What is not there is said and left out. */
 #define _GNU_SOURCE /* popen */
+#include "golden_onnx.h"
 #include "support.h"
 
 #include <salcheck/onnx.h>
@@ -10,8 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef enum { PICTURES, RECORDS, STROKES, DIGITS, TEXT } source;
 
@@ -49,35 +48,6 @@ static const row rows[] = {
     {"ppocr_v4_rec", TEXT, 48, 0, 1, {NULL}},
 };
 
-static void shared(char path[1024], const char *folder, const char *name, const char *end)
-{
-    snprintf(path, 1024, "%s/../%s/%s%s", golden_folder(), folder, name, end);
-}
-
-static bool there(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0;
-}
-
-/* The file of a network; unpacked into a temporary one where it is packed (then *packed). */
-static bool find_net(const char *net, char path[1024], bool *packed)
-{
-    const char *assets = getenv("SALCHECK_ASSETS");
-    char command[2200], xz[1024];
-    *packed = false;
-    shared(path, "models", net, ".onnx");
-    if (there(path)) return true;
-    snprintf(path, 1024, "%s/%s.onnx", assets ? assets : ".", net);
-    if (assets && there(path)) return true;
-    shared(xz, "models", net, ".onnx.xz");
-    if (!there(xz)) return false;
-    snprintf(path, 1024, "/tmp/salcheck-%ld-%s.onnx", (long)getpid(), net);
-    snprintf(command, sizeof command, "xz -dc '%s' > '%s'", xz, path);
-    *packed = true;
-    return system(command) == 0;
-}
-
 /* A binary PPM as planes, (p - minus) / by. */
 static void read_ppm(const char *name, int w, int h, const row *r, float *to)
 {
@@ -87,7 +57,7 @@ static void read_ppm(const char *name, int w, int h, const row *r, float *to)
         snprintf(file, sizeof file, "%s_%d", name, w);
     else
         snprintf(file, sizeof file, "%s_%dx%d", name, w, h);
-    shared(path, "data/check", file, ".ppm");
+    beside_goldens(path, "data/check", file, ".ppm");
     FILE *f = fopen(path, "rb");
     if (!f || fscanf(f, "P6 %d %d %d", &fw, &fh, &most) != 3 || fgetc(f) == EOF || fw != w ||
         fh != h)
@@ -100,7 +70,7 @@ static void read_ppm(const char *name, int w, int h, const row *r, float *to)
 static void read_records(float *to, size_t n)
 {
     char path[1024], command[1100];
-    shared(path, "data", "cifar10_train1000", ".bin.gz");
+    beside_goldens(path, "data", "cifar10_train1000", ".bin.gz");
     snprintf(command, sizeof command, "gzip -dc '%s'", path);
     FILE *f = popen(command, "r");
     assert_non_null(f);
@@ -151,7 +121,7 @@ static npy_array expected(const row *r)
     if (r->from == DIGITS)
         snprintf(path, sizeof path, "%s/%s/logits.npy", golden_folder(), r->net);
     else
-        shared(path, "models", r->net, r->from == TEXT ? ".argmax.npy" : ".logits.npy");
+        beside_goldens(path, "models", r->net, r->from == TEXT ? ".argmax.npy" : ".logits.npy");
     return load_npy(path);
 }
 
@@ -216,7 +186,7 @@ static void logits_are_the_other_engines(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char path[1024];
         bool packed;
-        if (!find_net(rows[i].net, path, &packed)) {
+        if (!find_golden_onnx(rows[i].net, path, &packed)) {
             print_message("%-28s is not there: left out\n", rows[i].net);
             continue;
         }
