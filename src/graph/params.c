@@ -10,13 +10,13 @@ struct sal_block {
     float *values;
 };
 
-static sal_block *make_block(const sal_env *env, size_t count)
+static sal_block *make_block(const sal_env *env, size_t count) /* values are not set */
 {
     sal_block *b = sal_alloc_(env, sizeof *b);
     if (!b) return NULL;
     atomic_init(&b->users, 1);
     b->count = count;
-    b->values = sal_alloc_zero_(env, count, sizeof *b->values);
+    b->values = sal_alloc_array_(env, count, sizeof *b->values);
     if (b->values) return b;
     sal_free_(env, b);
     return NULL;
@@ -48,9 +48,11 @@ sal_status sal_params_create_for_(const sal_env *env, size_t n, const size_t *co
     if (!p) return sal_no_memory_(err, "parameters");
     for (size_t i = 0; i < n; i++) {
         p->blocks[i] = make_block(env, counts[i]);
-        if (p->blocks[i]) continue;
-        sal_params_free(p);
-        return sal_no_memory_(err, "parameters");
+        if (!p->blocks[i]) {
+            sal_params_free(p);
+            return sal_no_memory_(err, "parameters");
+        }
+        memset(p->blocks[i]->values, 0, counts[i] * sizeof(float));
     }
     *out = p;
     return SAL_OK;
