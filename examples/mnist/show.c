@@ -58,33 +58,32 @@ static bool colours(void)
 
 void show_table_head(void)
 {
-    printf("%-21s %-13s %-10s %6s  %-14s %5s %6s %6s  %s\n", "method", "check", "step", "value",
+    printf("%-21s %-13s %-10s %6s  %-16s %5s %6s %6s  %s\n", "method", "check", "step", "value",
            "interval", "limit", "draws", "undef.", "outcome");
 }
 
-/* Two decimals; three where two would hide on which side of the limit it lies. */
-static void print_end(double end, double limit)
+/* As many decimals, two at least, as show on which side of the limit it lies. */
+static int end_text(char text[16], double end, double limit)
 {
-    double shown = end > 1 ? 1 : end;
-    bool close = fabs(round(100 * shown) / 100 - limit) < 1e-9 && fabs(shown - limit) > 0;
-    printf(close ? "%.3f" : "%.2f", shown);
+    double shown = end > 1 ? 1 : end, unit = 100;
+    int decimals = 2;
+    while (decimals < 6 && fabs(round(unit * shown) / unit - limit) < 1e-9 &&
+           fabs(shown - limit) > 0) {
+        decimals++;
+        unit *= 10;
+    }
+    return snprintf(text, 16, "%.*f", decimals, shown);
 }
 
 static void print_interval(const sal_step_verdict *s)
 {
-    bool any = s->draws > s->undefined;
-    if (!any || !s->has_statistic) {
-        printf("%8s  %-14s", "-", "-");
+    char low[16], high[16], name[2] = {s->statistic_name, '\0'};
+    if (s->draws == s->undefined || !s->has_statistic) {
+        printf("%8s  %-16s", "-", "-");
         return;
     }
-    char name[2] = {s->statistic_name, '\0'};
-    printf(" %s %5.2f  [", name, s->statistic);
-    print_end(s->low, s->limit);
-    printf(", ");
-    print_end(s->high, s->limit);
-    int wide = (fabs(round(100 * fmin(s->low, 1)) / 100 - s->limit) < 1e-9) +
-               (fabs(round(100 * fmin(s->high, 1)) / 100 - s->limit) < 1e-9);
-    printf("]%*s", 2 - wide, "");
+    int used = end_text(low, s->low, s->limit) + end_text(high, s->high, s->limit);
+    printf(" %s %5.2f  [%s, %s]%*s", name, s->statistic, low, high, used < 12 ? 12 - used : 0, "");
 }
 
 void show_table_row(const sal_verdict *v)
