@@ -8,14 +8,12 @@
 
 static const double NOTHING = 0.1; /* least mean r - mean u that leaves something to compare */
 
-/* The bets of one step. */
+/* One step: its draws being judged, and the bet that there is nothing to compare. */
 typedef struct {
-    sal_rule rule;
-    sal_wealth bet, nothing; /* on Z; on r - u - NOTHING */
-    size_t n, undefined, stop, least;
-    sal_outcome outcome;
-    bool decided, has_nothing;
-    const char *why_undefined;
+    sal_trial trial;
+    sal_wealth nothing; /* on r - u - NOTHING */
+    size_t least;
+    bool has_nothing;
 } course;
 
 static sal_rule rule_of(const sal_run *run, const sal_part *part, size_t steps)
@@ -33,73 +31,54 @@ static sal_rule rule_of(const sal_run *run, const sal_part *part, size_t steps)
 
 static void start(course *c, const sal_run *run, const sal_part *part, size_t steps)
 {
-    double low, high;
+    sal_rule rule = rule_of(run, part, steps);
     memset(c, 0, sizeof *c);
-    c->rule = rule_of(run, part, steps);
-    c->outcome = SAL_INCONCLUSIVE;
     c->least = run->args->min_draws;
-    sal_rule_bounds_(&c->rule, part->limit, &low, &high);
-    sal_wealth_start_(&c->bet, low, high);
+    sal_trial_start_(&c->trial, &rule);
     if (part->def->mean) return;
-    double rlo = c->rule.fixed_r ? 1 : c->rule.lowest, rhi = c->rule.fixed_r ? 1 : c->rule.highest;
-    low = rlo - c->rule.highest - NOTHING;
-    high = rhi - c->rule.lowest - NOTHING;
-    sal_wealth_start_(&c->nothing, low, high);
+    double least_r = rule.fixed_r ? 1 : rule.lowest, most_r = rule.fixed_r ? 1 : rule.highest;
+    sal_wealth_start_(&c->nothing, least_r - rule.highest - NOTHING,
+                      most_r - rule.lowest - NOTHING);
     c->has_nothing = true;
 }
 
-/* Takes one draw; true when the step is over. */
-static bool take(course *c, sal_run *run, const sal_draw_record *d)
+/* A precondition that the draws so far, not yet decided before the last one, show not to hold. */
+static void look_for_invalid(const course *c, sal_run *run)
 {
-    c->n++;
-    c->undefined += !d->defined;
-    if (c->n >= 16 && 2 * c->undefined > c->n && !c->decided) {
+    size_t n = c->trial.counted, undefined = n - c->trial.defined;
+    if (n >= 16 && 2 * undefined > n)
         sal_run_invalid_(run, "%zu of %zu draws are undefined: a map is constant or has no value",
-                         c->undefined, c->n);
-        return true;
-    }
-    if (!d->defined) return c->decided && c->n >= c->least;
-    sal_draw z = {d->r, d->a, d->u, true};
-    sal_wealth_add_(&c->bet, sal_rule_z_(&c->rule, c->rule.limit, &z));
-    if (c->has_nothing) {
-        sal_wealth_add_(&c->nothing, d->r - d->u - NOTHING);
-        if (!c->decided && sal_wealth_down_(&c->nothing) >= sal_rule_pass_at_(&c->rule)) {
-            sal_run_invalid_(run,
-                             "nothing to compare: unrelated maps are as alike as repeated ones");
-            return true;
-        }
-    }
-    if (!c->decided) {
-        bool up = sal_wealth_up_(&c->bet) >= sal_rule_pass_at_(&c->rule);
-        bool down = sal_wealth_down_(&c->bet) >= sal_rule_fail_at_(&c->rule);
-        c->decided = up || down;
-        c->stop = c->n;
-        if (c->decided) c->outcome = up ? SAL_PASS : SAL_FAIL;
-    }
-    return c->decided && c->n >= c->least;
+                         undefined, n);
+    else if (c->has_nothing && sal_wealth_down_(&c->nothing) >= c->trial.pass_at)
+        sal_run_invalid_(run, "nothing to compare: unrelated maps are as alike as repeated ones");
 }
 
-static void set_means(sal_step_verdict *v, bool mean)
+/* Takes one draw; true when the step is over. */
+static bool take(course *c, sal_run *run, const sal_draw *d)
 {
-    double r = 0, a = 0, u = 0, n = 0;
-    for (size_t i = 0; i < v->n_records; i++) {
-        const sal_draw_record *d = &v->records[i];
-        if (!d->defined) continue;
-        r += d->r;
-        a += d->a;
-        u += d->u;
-        n++;
-    }
-    if (n < 1) return;
-    v->mean_r = r / n;
-    v->mean_a = a / n;
-    v->mean_u = u / n;
-    double span = v->mean_r - v->mean_u;
-    v->has_statistic = mean || span > 0 || span < 0;
-    if (mean)
-        v->statistic = v->mean_a;
-    else if (v->has_statistic)
-        v->statistic = (v->mean_r - v->mean_a) / span;
+    bool decided = c->trial.stop != 0;
+    sal_trial_add_(&c->trial, d);
+    if (d->defined && c->has_nothing) sal_wealth_add_(&c->nothing, d->r - d->u - NOTHING);
+    if (!decided) look_for_invalid(c, run);
+    return run->invalid[0] || (c->trial.stop && c->trial.counted >= c->least);
+}
+
+static sal_draw draw_of(const sal_draw_record *d)
+{
+    return (sal_draw){d->r, d->a, d->u, d->defined};
+}
+
+static void set_findings(const course *c, sal_step_verdict *v)
+{
+    sal_decision d;
+    sal_trial_report_(&c->trial, &d);
+    v->draws = c->trial.counted;
+    v->undefined = c->trial.counted - c->trial.defined;
+    v->statistic = d.statistic;
+    v->has_statistic = d.has_statistic;
+    v->mean_r = d.mean_r;
+    v->mean_a = d.mean_a;
+    v->mean_u = d.mean_u;
 }
 
 static sal_status set_interval(const sal_run *run, const course *c, sal_step_verdict *v,
@@ -107,10 +86,8 @@ static sal_status set_interval(const sal_run *run, const course *c, sal_step_ver
 {
     sal_draw *draws = sal_alloc_array_(run->env, v->n_records + 1, sizeof *draws);
     if (!draws) return sal_no_memory_(err, "an interval");
-    for (size_t i = 0; i < v->n_records; i++)
-        draws[i] =
-            (sal_draw){v->records[i].r, v->records[i].a, v->records[i].u, v->records[i].defined};
-    sal_rule_interval_(&c->rule, draws, v->n_records, &v->low, &v->high);
+    for (size_t i = 0; i < v->n_records; i++) draws[i] = draw_of(&v->records[i]);
+    sal_trial_interval_(&c->trial, draws, &v->low, &v->high);
     sal_free_(run->env, draws);
     return SAL_OK;
 }
@@ -127,10 +104,9 @@ static void advise(const sal_run *run, const course *c, sal_step_verdict *v)
     if (n < 2 || !v->has_statistic || run->ended) return;
     for (int second = 0; second < 2; second++)
         for (size_t i = 0; i < v->n_records; i++) {
-            const sal_draw_record *d = &v->records[i];
-            sal_draw draw = {d->r, d->a, d->u, true};
-            if (!d->defined) continue;
-            double z = sal_rule_z_(&c->rule, c->rule.limit, &draw);
+            sal_draw d = draw_of(&v->records[i]);
+            if (!d.defined) continue;
+            double z = sal_rule_z_(&c->trial.rule, c->trial.rule.limit, &d);
             if (second)
                 square += (z - mean) * (z - mean);
             else
@@ -166,7 +142,8 @@ static sal_status draw(sal_run *run, sal_part *part, size_t step, course *c, sal
         if (st != SAL_OK) return st;
         for (size_t i = 0; !over && !run->invalid[0] && i < n; i++) {
             records[i].draw = v->n_records;
-            over = take(c, run, &records[i]);
+            sal_draw d = draw_of(&records[i]);
+            over = take(c, run, &d);
             v->n_records++;
         }
     }
@@ -188,16 +165,14 @@ sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t st
     start(&c, run, part, steps);
     sal_status st = draw(run, part, step, &c, v, err);
     if (st != SAL_OK) return st;
-    v->draws = c.n;
-    v->undefined = c.undefined;
-    set_means(v, part->def->mean);
-    if (c.has_nothing && c.decided && v->mean_r - v->mean_u < NOTHING)
+    set_findings(&c, v);
+    if (c.has_nothing && c.trial.stop && v->mean_r - v->mean_u < NOTHING)
         sal_run_invalid_(run,
                          "nothing to compare: repeated maps are alike by %s, unrelated ones by "
                          "%s",
                          SAL_SHORT(round(100 * v->mean_r) / 100),
                          SAL_SHORT(round(100 * v->mean_u) / 100));
-    v->outcome = run->invalid[0] ? SAL_INVALID : c.outcome;
+    v->outcome = run->invalid[0] ? SAL_INVALID : c.trial.outcome;
     snprintf(v->reason, sizeof v->reason, "%s", run->invalid);
     run->invalid[0] = '\0'; /* of this step; the next one stands for itself */
     if (v->outcome == SAL_INCONCLUSIVE) advise(run, &c, v);

@@ -35,10 +35,6 @@ static sal_status find_distinct(sal_run *run, sal_error *err)
 {
     const sal_tensor *t = run->args->inputs;
     size_t total = (size_t)t->shape.dims[0], size = run->m->input_count;
-    size_t bad = sal_first_not_finite_(t->count, t->data);
-    if (bad < t->count)
-        return sal_fail_(err, SAL_E_VALUE, "input %zu is not finite at element %zu", bad / size,
-                         bad % size);
     run->place = sal_alloc_zero_(run->env, total, sizeof *run->place);
     run->x = sal_alloc_zero_(run->env, total, sizeof *run->x);
     run->target = sal_alloc_zero_(run->env, total, sizeof *run->target);

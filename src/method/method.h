@@ -58,8 +58,6 @@ typedef struct sal_team sal_team;
 sal_status sal_team_create_(const sal_model *m, size_t batch, bool one_thread, sal_team **out,
                             sal_error *err);
 void sal_team_free_(sal_team *t);
-/* A worker for the calling thread. */
-sal_worker *sal_team_worker_(sal_team *t);
 sal_status sal_team_explain_(sal_team *t, const sal_method *m, size_t n,
                              const sal_explain_job *jobs, float *maps, sal_error *err);
 sal_status sal_team_logits_(sal_team *t, size_t n, const sal_job *jobs, float *logits,

@@ -37,11 +37,6 @@ void sal_team_free_(sal_team *t)
     sal_free_(t->m->env, t);
 }
 
-sal_worker *sal_team_worker_(sal_team *t)
-{
-    return t->workers[0];
-}
-
 typedef struct {
     sal_team *team;
     const sal_method *method;

@@ -53,7 +53,6 @@ typedef struct sal_worker sal_worker;
 /* batch: most evaluations in one run of a plan; cut further by env->memory_limit. */
 sal_status sal_worker_create_(const sal_model *m, size_t batch, sal_worker **out, sal_error *err);
 void sal_worker_free_(sal_worker *w);
-const sal_model *sal_worker_model_(const sal_worker *w);
 size_t sal_worker_batch_(const sal_worker *w);
 
 /* logits [n, outputs] */

@@ -57,11 +57,6 @@ void sal_worker_free_(sal_worker *w)
     sal_free_(w->m->env, w);
 }
 
-const sal_model *sal_worker_model_(const sal_worker *w)
-{
-    return w->m;
-}
-
 size_t sal_worker_batch_(const sal_worker *w)
 {
     return w->batch;
