@@ -94,6 +94,8 @@ typedef struct sal_check_args {
     bool (*progress)(void *self, size_t draws, size_t most);
     void *progress_self;
     /* what comes of it */
+    const char *id; /* of the verdict; NULL = "MODEL/CHECK/METHOD", with a randomisation other than
+                       the default after the check: "mnist_cnn/params:cascade/gradient" */
     sal_on_inconclusive inconclusive;
     const char *out;       /* folder for the picture of a failing check; NULL = none */
     uint64_t reserved_[4]; /* must be 0 */

@@ -14,6 +14,7 @@
 #include <salcheck/nn.h>
 #include <salcheck/onnx.h>
 #include <salcheck/randomise.h>
+#include <salcheck/record.h>
 #include <salcheck/report.h>
 #include <salcheck/stats.h>
 #include <salcheck/tensor.h>

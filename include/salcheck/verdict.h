@@ -14,7 +14,8 @@ extern "C" {
 
 /** One draw as it was measured. */
 typedef struct sal_draw_record {
-    size_t draw, input, other; /* index; places of x and o among the inputs given */
+    size_t draw, input, other; /* index; places of x and o among the inputs given; `other` is not
+                                  kept in files */
     double r, a, u;            /* a mean (R, F) has only a */
     bool defined;
 } sal_draw_record;
@@ -39,6 +40,8 @@ typedef struct sal_step_verdict {
 
 typedef struct sal_verdict {
     const sal_env *env;
+    char id[320];      /* what reports, baselines and waivers know the check by */
+    char options[256]; /* what else changes the question: "layer=conv2 initialiser=gaussian" */
     char check[24], method[64], metric[96], randomisation[96], model[96];
     char claim[96]; /* "does not depend on params", by outcome */
     uint64_t model_hash, inputs_hash;
@@ -47,6 +50,8 @@ typedef struct sal_verdict {
     uint64_t seed;
     size_t inputs, distinct; /* given; different from each other */
     bool measured_r;         /* the engine does not repeat itself */
+    size_t min_draws, max_draws;
+    size_t total_steps; /* of the check; those after a failure are not run */
     size_t n_steps, decisive;
     sal_step_verdict *steps; /* owned */
     char picture[512];       /* path of the sheet, "" = none was asked for */

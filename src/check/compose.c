@@ -66,6 +66,7 @@ static void all_invalid(const sal_run *run, const sal_part *part, sal_verdict *v
 
 static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *err)
 {
+    v->total_steps = p->steps;
     v->steps = sal_alloc_zero_(run->env, p->steps, sizeof *v->steps);
     if (!v->steps) return sal_no_memory_(err, "a verdict");
     if (run->invalid[0]) {
@@ -89,6 +90,43 @@ static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *e
                  "ended by the caller before the other steps");
     }
     return SAL_OK;
+}
+
+static void add_option(sal_text *t, const char *name, const char *value)
+{
+    if (value) sal_text_add_(t, "%s%s=%s", t->length ? " " : "", name, value);
+}
+
+static const char *hash_of(const void *data, size_t bytes, char text[24])
+{
+    snprintf(text, 24, "%016llx", (unsigned long long)sal_hash_(0, data, bytes));
+    return text;
+}
+
+/* What the named fields do not say and yet changes the question. */
+static void set_options(const sal_run *run, sal_verdict *v)
+{
+    const sal_check_args *a = run->args;
+    sal_text t = sal_text_into_(v->options, sizeof v->options);
+    char hash[24];
+    add_option(&t, "layer", a->layer);
+    add_option(&t, "initialiser", a->initialiser);
+    if (a->target_rule == SAL_TARGET_CURRENT) add_option(&t, "target", "current");
+    if (a->targets)
+        add_option(
+            &t, "targets",
+            hash_of(a->targets, (size_t)a->inputs->shape.dims[0] * sizeof *a->targets, hash));
+    if (a->twin) add_option(&t, "twin", a->twin->name);
+}
+
+static void set_id(const sal_check_args *a, sal_verdict *v)
+{
+    bool usual = !v->randomisation[0] || !strcmp(v->randomisation, SAL_TOP);
+    if (a->id && a->id[0])
+        snprintf(v->id, sizeof v->id, "%s", a->id);
+    else
+        snprintf(v->id, sizeof v->id, "%s/%s%s%s/%s", v->model, v->check, usual ? "" : ":",
+                 usual ? "" : v->randomisation, v->method);
 }
 
 static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *v)
@@ -116,6 +154,10 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     v->inputs_hash = sal_hash_(0, a->inputs->data, a->inputs->count * sizeof(float));
     v->alpha = run->alpha;
     v->seed = run->seed;
+    v->min_draws = a->min_draws;
+    v->max_draws = run->max_draws;
+    set_options(run, v);
+    set_id(a, v);
     v->inputs = (size_t)a->inputs->shape.dims[0];
     v->distinct = run->n;
     v->measured_r = run->measured_r;
@@ -124,7 +166,8 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
 /* Names come from the caller: what is kept of them can be printed anywhere. */
 static void make_safe(sal_verdict *v)
 {
-    char *const head[] = {v->method, v->metric, v->randomisation, v->model, v->claim};
+    char *const head[] = {v->id,    v->options, v->method, v->metric, v->randomisation,
+                          v->model, v->claim};
     for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) sal_text_make_safe_(head[i], false);
     for (size_t i = 0; i < v->n_steps; i++) {
         sal_text_make_safe_(v->steps[i].step, false);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DIGITS = 17, LONGEST = 256 };
+enum { DIGITS = 17, LONGEST = 512 };
 
 static json_t *number(double value, bool known)
 {
@@ -19,12 +19,22 @@ static json_t *number(double value, bool known)
 }
 
 /* A field of a verdict; jansson takes nothing but UTF-8. */
-static json_t *text(const char *field)
+static json_t *safe_text(const char *field, bool keep_lines)
 {
     char safe[LONGEST];
     snprintf(safe, sizeof safe, "%s", field);
-    sal_text_make_safe_(safe, false);
+    sal_text_make_safe_(safe, keep_lines);
     return json_string(safe);
+}
+
+static json_t *text(const char *field)
+{
+    return safe_text(field, false);
+}
+
+static json_t *lines(const char *field)
+{
+    return safe_text(field, true);
 }
 
 static json_t *hash(uint64_t value)
@@ -60,22 +70,44 @@ static void set(json_t *o, bool *ok, const char *key, json_t *value)
     if (json_object_set_new(o, key, value)) *ok = false;
 }
 
+/* The file's name alone: the same run gives the same bytes in any folder. */
+static json_t *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return text(slash ? slash + 1 : path);
+}
+
+static json_t *count(size_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+static void set_question(json_t *o, bool *ok, const sal_verdict *v, const sal_step_verdict *s)
+{
+    set(o, ok, "schema", json_string(SAL_VERDICT_SCHEMA));
+    set(o, ok, "id", text(v->id));
+    set(o, ok, "check", text(v->check));
+    set(o, ok, "part", text(s->check));
+    set(o, ok, "model", text(v->model));
+    set(o, ok, "model_hash", hash(v->model_hash));
+    set(o, ok, "inputs_hash", hash(v->inputs_hash));
+    set(o, ok, "inputs", count(v->distinct));
+    set(o, ok, "given", count(v->inputs));
+    set(o, ok, "method", text(v->method));
+    set(o, ok, "metric", text(v->metric));
+    set(o, ok, "randomisation", text(v->randomisation));
+    set(o, ok, "options", text(v->options));
+    set(o, ok, "step", text(s->step));
+    set(o, ok, "index", count((size_t)(s - v->steps)));
+    set(o, ok, "steps", count(v->total_steps));
+}
+
 static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
 {
     json_t *o = json_object();
     bool ok = o != NULL, any = s->draws > s->undefined, three = s->statistic_name == 'D';
     char name[2] = {s->statistic_name, '\0'};
-    set(o, &ok, "schema", json_string(SAL_VERDICT_SCHEMA));
-    set(o, &ok, "check", text(v->check));
-    set(o, &ok, "part", text(s->check));
-    set(o, &ok, "model", text(v->model));
-    set(o, &ok, "model_hash", hash(v->model_hash));
-    set(o, &ok, "inputs_hash", hash(v->inputs_hash));
-    set(o, &ok, "inputs", json_integer((json_int_t)v->distinct));
-    set(o, &ok, "method", text(v->method));
-    set(o, &ok, "metric", text(v->metric));
-    set(o, &ok, "randomisation", text(v->randomisation));
-    set(o, &ok, "step", text(s->step));
+    set_question(o, &ok, v, s);
     set(o, &ok, "outcome", json_string(sal_outcome_name(s->outcome)));
     set(o, &ok, "statistic", json_string(name));
     set(o, &ok, "value", number(s->statistic, s->has_statistic));
@@ -83,13 +115,21 @@ static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
     set(o, &ok, "high", number(s->high, any));
     set(o, &ok, "limit", number(s->limit, true));
     set(o, &ok, "alpha", number(v->alpha, true));
-    set(o, &ok, "seed", json_integer((json_int_t)v->seed));
-    set(o, &ok, "draws", json_integer((json_int_t)s->draws));
-    set(o, &ok, "undefined", json_integer((json_int_t)s->undefined));
+    set(o, &ok, "seed", hash(v->seed));
+    set(o, &ok, "min_draws", count(v->min_draws));
+    set(o, &ok, "max_draws", count(v->max_draws));
+    set(o, &ok, "draws", count(s->draws));
+    set(o, &ok, "undefined", count(s->undefined));
     set(o, &ok, "mean_r", number(s->mean_r, any && three));
     set(o, &ok, "mean_a", number(s->mean_a, any));
     set(o, &ok, "mean_u", number(s->mean_u, any && three));
+    set(o, &ok, "measured_r", json_boolean(v->measured_r));
+    set(o, &ok, "claim", text(v->claim));
+    set(o, &ok, "change", text(s->change));
+    set(o, &ok, "scale", text(s->scale));
+    set(o, &ok, "meaning", lines(s->meaning));
     set(o, &ok, "reason", text(s->reason));
+    set(o, &ok, "picture", name_of(v->picture));
     set(o, &ok, "per_draw", draws(s));
     set(o, &ok, "version", json_string(SAL_VERSION));
     if (ok) return o;

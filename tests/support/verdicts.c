@@ -12,7 +12,8 @@ void make_verdict(made_verdict *m)
                                                       {2, 0, 31, 1, 0, 0, false},
                                                       {3, 5, 3, 1, 0.95, 0.1, true}};
     memset(m, 0, sizeof *m);
-    m->v = (sal_verdict){.check = "params",
+    m->v = (sal_verdict){.id = "mnist_cnn/params/guided-backprop",
+                         .check = "params",
                          .method = "guided-backprop",
                          .metric = "pearson-folded",
                          .randomisation = "top",
@@ -25,6 +26,8 @@ void make_verdict(made_verdict *m)
                          .seed = 0x5a11,
                          .inputs = 32,
                          .distinct = 32,
+                         .max_draws = 256,
+                         .total_steps = 1,
                          .n_steps = 1,
                          .steps = m->steps};
     for (size_t i = 0; i < MADE_STEPS; i++) {
