@@ -14,6 +14,6 @@ add_custom_command(
   COMMENT "Compiling the ONNX schema" VERBATIM)
 set_source_files_properties(${schema} PROPERTIES COMPILE_OPTIONS -w)
 
-file(GLOB onnx CONFIGURE_DEPENDS src/onnx/*.c)
+file(GLOB_RECURSE onnx CONFIGURE_DEPENDS src/onnx/*.c)
 list(FILTER onnx EXCLUDE REGEX absent.c$)
 list(APPEND SALCHECK_SOURCES ${onnx} ${schema})

@@ -1,5 +1,5 @@
 /* onnx/load.c - the public calls around a file. */
-#include "onnx/reader.h"
+#include "onnx/read/reader.h"
 
 #include <string.h>
 

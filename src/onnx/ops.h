@@ -2,7 +2,7 @@
 #ifndef SAL_ONNX_OPS_H
 #define SAL_ONNX_OPS_H
 
-#include "onnx/fold.h"
+#include "onnx/fold/fold.h"
 #include "onnx/ops.def"
 
 #define SAL_DECLARE_FOLD(id) sal_status sal_onnx_fold_##id##_(sal_onnx_node *n, sal_error *err);

@@ -5,7 +5,7 @@
 #include "support.h"
 
 #include "graph/plan.h"
-#include "onnx/reader.h"
+#include "onnx/read/reader.h"
 
 #include <dirent.h>
 #include <math.h>

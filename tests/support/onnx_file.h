@@ -2,7 +2,7 @@
 #ifndef SAL_TESTS_ONNX_FILE_H
 #define SAL_TESTS_ONNX_FILE_H
 
-#include "onnx/wire.h"
+#include "onnx/write/wire.h"
 
 typedef struct onnx_file {
     sal_wire graph, node, part;

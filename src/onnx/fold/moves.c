@@ -1,40 +1,8 @@
-/* onnx/fold_moves.c - constants looked at, moved, joined, made: most shape arithmetic. */
+/* onnx/fold/moves.c - constants looked at, moved, joined, made: most shape arithmetic. */
 #include "onnx/ops.h"
 
 #include <math.h>
 #include <string.h>
-
-sal_onnx_view sal_onnx_view_of_(const sal_shape *s)
-{
-    sal_onnx_view v = {0};
-    for (size_t i = s->rank, step = 1; i-- > 0; step *= (size_t)s->dims[i])
-        v.step[i] = (int64_t)step;
-    return v;
-}
-
-static void copy_element(sal_constant *to, size_t k, const sal_constant *from, size_t at)
-{
-    if (to->f)
-        to->f[k] = from->f[at];
-    else
-        to->i[k] = from->i[at];
-}
-
-sal_status sal_onnx_fold_view_(sal_onnx_node *n, size_t output, const sal_constant *from,
-                               const sal_onnx_view *view, const sal_shape *shape, sal_error *err)
-{
-    sal_constant *out = NULL;
-    sal_status st = sal_onnx_fold_result_(n, from->type, shape, &out, err);
-    if (st != SAL_OK) return st;
-    for (size_t k = 0; k < out->count; k++) {
-        int64_t at = view->offset;
-        size_t rest = k;
-        for (size_t i = shape->rank; i-- > 0; rest /= (size_t)shape->dims[i])
-            at += (int64_t)(rest % (size_t)shape->dims[i]) * view->step[i];
-        copy_element(out, k, from, (size_t)at);
-    }
-    return sal_onnx_set_constant_(n, output, out, err);
-}
 
 /* Identity, Dropout, Reshape, Flatten, Squeeze, Unsqueeze. */
 sal_status sal_onnx_fold_same_(sal_onnx_node *n, sal_error *err)
@@ -173,7 +141,7 @@ sal_status sal_onnx_fold_concat_(sal_onnx_node *n, sal_error *err)
         c = n->in[k]->constant;
         size_t part = sal_shape_count_from_(&c->shape, (size_t)axis);
         for (size_t i = 0; i < c->count; i++)
-            copy_element(out, i / part * width + from + i % part, c, i);
+            sal_onnx_copy_element_(out, i / part * width + from + i % part, c, i);
         from += part;
     }
     return sal_onnx_set_constant_(n, 0, out, err);
@@ -207,7 +175,8 @@ sal_status sal_onnx_fold_gather_(sal_onnx_node *n, sal_error *err)
             return sal_fail_(err, SAL_E_FORMAT, "index %lld of an axis of %lld", (long long)index,
                              (long long)size);
         }
-        copy_element(out, k, c, (before * (size_t)size + (size_t)index) * after + k % after);
+        sal_onnx_copy_element_(out, k, c,
+                               (before * (size_t)size + (size_t)index) * after + k % after);
     }
     return sal_onnx_set_constant_(n, 0, out, err);
 }
@@ -274,7 +243,8 @@ sal_status sal_onnx_fold_filled_(sal_onnx_node *n, sal_error *err)
         st = sal_fail_(err, SAL_E_FORMAT, "its value is empty");
     if (st == SAL_OK)
         st = sal_onnx_fold_result_(n, value ? value->type : SAL_T_FLOAT, &shape, &out, err);
-    for (size_t k = 0; st == SAL_OK && value && k < out->count; k++) copy_element(out, k, value, 0);
+    for (size_t k = 0; st == SAL_OK && value && k < out->count; k++)
+        sal_onnx_copy_element_(out, k, value, 0);
     sal_constant_free_(n->r->env, value);
     return st == SAL_OK ? sal_onnx_set_constant_(n, 0, out, err) : st;
 }

@@ -1,5 +1,5 @@
-/* onnx/names.c - open addressing, at most half full. */
-#include "onnx/names.h"
+/* onnx/read/names.c - open addressing, at most half full. */
+#include "onnx/read/names.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* onnx/file.c - bytes of a file, looked at before protobuf-c sees them. */
-#include "onnx/file.h"
+/* onnx/file/file.c - bytes of a file, looked at before protobuf-c sees them. */
+#include "onnx/file/file.h"
 
 #include <errno.h>
 #include <stdio.h>

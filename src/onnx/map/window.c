@@ -1,4 +1,4 @@
-/* onnx/map_window.c - convolutions and pools: [N, C, L] or [N, C, H, W]. */
+/* onnx/map/window.c - convolutions and pools: [N, C, L] or [N, C, H, W]. */
 #include "onnx/ops.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-/* onnx/tensor.c - tensors of a file: typed fields, raw bytes, or a file beside the model. */
+/* onnx/file/tensor.c - tensors of a file: typed fields, raw bytes, or a file beside the model. */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include "onnx/constant.h"
+#include "onnx/file/constant.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/* onnx/file.h - an ONNX file as protobuf-c structures; nothing in them can be trusted yet. */
+/* onnx/file/file.h - an ONNX file as protobuf-c structures; nothing in them can be trusted yet. */
 #ifndef SAL_ONNX_FILE_H
 #define SAL_ONNX_FILE_H
 

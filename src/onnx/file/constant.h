@@ -1,9 +1,9 @@
-/* onnx/constant.h - tensors that are known while reading: shapes, axes, weights. Floats of every
+/* onnx/file/constant.h - tensors that are known while reading: shapes, axes, weights. Floats of every
  * width are kept as float, whole numbers and truth values as int64. */
 #ifndef SAL_ONNX_CONSTANT_H
 #define SAL_ONNX_CONSTANT_H
 
-#include "onnx/file.h"
+#include "onnx/file/file.h"
 #include "tensor/tensor.h"
 
 /* Element types by ONNX's numbers. */

@@ -1,4 +1,4 @@
-/* onnx/map_moves.c - operators that move numbers, reduce them along axes, or compare along one. */
+/* onnx/map/moves.c - operators that move numbers, reduce them along axes, or compare along one. */
 #include "onnx/ops.h"
 
 #include "graph/ops/resize.h"

@@ -1,8 +1,19 @@
-/* onnx/fold.h - what folding and mapping of operators that move numbers share. */
+/* onnx/fold/fold.h - what folding and mapping of operators that move numbers share. */
 #ifndef SAL_ONNX_FOLD_H
 #define SAL_ONNX_FOLD_H
 
-#include "onnx/reader.h"
+#include "onnx/read/reader.h"
+
+/* ---- results (result.c) -------------------------------------------------------------------------- */
+
+/* A constant for a folded result, within the budget. */
+sal_status sal_onnx_fold_result_(sal_onnx_node *n, int type, const sal_shape *shape,
+                                 sal_constant **out, sal_error *err);
+void sal_onnx_copy_element_(sal_constant *to, size_t k, const sal_constant *from, size_t at);
+
+/* Both shapes by ONNX's rules of broadcasting; dims that are equal or 1. */
+sal_status sal_onnx_broadcast_(const sal_shape *a, const sal_shape *b, sal_shape *out,
+                               sal_error *err);
 
 /* A view of a constant: an offset and a distance per axis of the result, in elements. */
 typedef struct sal_onnx_view {
@@ -13,6 +24,8 @@ sal_onnx_view sal_onnx_view_of_(const sal_shape *s);
 /* Output `output` becomes the elements that the view shows. */
 sal_status sal_onnx_fold_view_(sal_onnx_node *n, size_t output, const sal_constant *from,
                                const sal_onnx_view *view, const sal_shape *shape, sal_error *err);
+
+/* ---- shapes (shapes.c) --------------------------------------------------------------------------- */
 
 /* The shape that Reshape, Flatten, Squeeze, Unsqueeze give input 0. Axis 0 of a batch stays. */
 sal_status sal_onnx_target_(sal_onnx_node *n, const sal_shape *in, sal_shape *out, sal_error *err);
@@ -39,10 +52,6 @@ sal_status sal_onnx_order_(sal_onnx_node *n, size_t rank, int64_t order[SAL_MAX_
 /* Axes of a reduction as a mask over `rank` ONNX axes; none = *all. */
 sal_status sal_onnx_reduced_(sal_onnx_node *n, size_t rank, bool mask[SAL_MAX_RANK], bool *nothing,
                              sal_error *err);
-
-/* Both shapes by ONNX's rules of broadcasting; dims that are equal or 1. */
-sal_status sal_onnx_broadcast_(const sal_shape *a, const sal_shape *b, sal_shape *out,
-                               sal_error *err);
 
 /* Target of Cast and CastLike. */
 sal_status sal_onnx_cast_type_(sal_onnx_node *n, int64_t *type, sal_error *err);

@@ -1,10 +1,19 @@
-/* onnx/writer.h - a graph on its way into a file. */
+/* onnx/write/writer.h - a graph on its way into a file. */
 #ifndef SAL_ONNX_WRITER_H
 #define SAL_ONNX_WRITER_H
 
 #include "graph/graph.h"
-#include "onnx/constant.h"
-#include "onnx/wire.h"
+#include "onnx/file/constant.h"
+#include "onnx/write/wire.h"
+
+/* Field numbers of a graph in the schema. */
+enum {
+    SAL_WRITE_GRAPH_NODE = 1,
+    SAL_WRITE_GRAPH_NAME = 2,
+    SAL_WRITE_GRAPH_TENSOR = 5,
+    SAL_WRITE_GRAPH_INPUT = 11,
+    SAL_WRITE_GRAPH_OUTPUT = 12
+};
 
 enum { SAL_WRITE_NAME = 320, SAL_WRITE_INPUTS = 80 };
 
@@ -18,7 +27,7 @@ typedef struct sal_onnx_writer {
     size_t helpers;
 } sal_onnx_writer;
 
-/* ---- a node (write.c): begin, attributes, end --------------------------------------------------- */
+/* ---- a node (node.c): begin, attributes, end --------------------------------------------------- */
 
 void sal_write_begin_(sal_onnx_writer *w, const char *op, const char *name, size_t n_in,
                       const char *const *in, const char *out);
@@ -37,10 +46,12 @@ const char *sal_write_index_(sal_onnx_writer *w, const sal_node *n, int64_t valu
                              char name[SAL_WRITE_NAME]);
 const char *sal_write_number_(sal_onnx_writer *w, const sal_node *n, float value,
                               char name[SAL_WRITE_NAME]);
+/* Parameter i of the graph, by its own name. */
+void sal_write_param_(sal_onnx_writer *w, size_t i);
 /* "NODE.k": a name for a helper's result. */
 const char *sal_write_name_(sal_onnx_writer *w, const sal_node *n, char name[SAL_WRITE_NAME]);
 
-/* ---- operators (write_ops.c) ----------------------------------------------------------------------- */
+/* ---- operators (ops.c) ----------------------------------------------------------------------- */
 
 /* The least opset that has what the node needs; 0: ONNX does not have the operator. */
 int64_t sal_write_opset_(const sal_node *n);

@@ -1,6 +1,6 @@
-/* onnx/write_ops.c - the graph's operators in ONNX's words. Truth values and indices, which the graph
+/* onnx/write/ops.c - the graph's operators in ONNX's words. Truth values and indices, which the graph
  * keeps as floats, get the types that a file needs, and become floats again behind the node. */
-#include "onnx/writer.h"
+#include "onnx/write/writer.h"
 
 #include "graph/ops/resize.h"
 

@@ -1,5 +1,5 @@
-/* onnx/emit.c - nodes and parameters of the graph, and the two forms of an activation. */
-#include "onnx/reader.h"
+/* onnx/read/emit.c - nodes and parameters of the graph, and the two forms of an activation. */
+#include "onnx/read/reader.h"
 
 #include <float.h>
 #include <math.h>

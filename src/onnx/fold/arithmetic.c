@@ -1,42 +1,8 @@
-/* onnx/fold.c - arithmetic on constants: whole numbers exactly, floats in double, rounded once. */
+/* onnx/fold/arithmetic.c - arithmetic on constants: whole numbers exactly, floats in double, rounded once. */
 #include "onnx/ops.h"
 
 #include <math.h>
 #include <string.h>
-
-sal_status sal_onnx_fold_result_(sal_onnx_node *n, int type, const sal_shape *shape,
-                                 sal_constant **out, sal_error *err)
-{
-    sal_shape checked;
-    size_t count;
-    sal_status st = sal_shape_make_(shape->rank, shape->dims, &checked, &count, err);
-    if (st != SAL_OK) return st;
-    if (count > n->r->budget)
-        return sal_fail_(err, SAL_E_NOMEM,
-                         "a constant of %zu numbers is more than the file justifies", count);
-    n->r->budget -= count;
-    return sal_constant_create_(n->r->env, type, &checked, out, err);
-}
-
-sal_status sal_onnx_broadcast_(const sal_shape *a, const sal_shape *b, sal_shape *out,
-                               sal_error *err)
-{
-    const sal_shape *longer = a->rank >= b->rank ? a : b, *shorter = longer == a ? b : a;
-    size_t shift = longer->rank - shorter->rank;
-    *out = *longer;
-    for (size_t i = shift; i < longer->rank; i++) {
-        int64_t other = shorter->dims[i - shift];
-        if (out->dims[i] == other || other == 1) continue;
-        if (out->dims[i] != 1) {
-            char one[SAL_SHAPE_TEXT], two[SAL_SHAPE_TEXT];
-            return sal_fail_(err, SAL_E_SHAPE, "%s and %s do not broadcast",
-                             sal_shape_text_(a, one, sizeof one),
-                             sal_shape_text_(b, two, sizeof two));
-        }
-        out->dims[i] = other;
-    }
-    return SAL_OK;
-}
 
 /* The place in a tensor of shape s of element k of the broadcast shape. */
 static size_t place_in(const sal_shape *s, const sal_shape *whole, size_t k)

@@ -1,5 +1,5 @@
-/* onnx/values.c - tensors by name, their shapes as ONNX sees them, axes. */
-#include "onnx/reader.h"
+/* onnx/read/values.c - tensors by name, their shapes as ONNX sees them, axes. */
+#include "onnx/read/reader.h"
 
 #include <string.h>
 

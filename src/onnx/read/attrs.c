@@ -1,5 +1,5 @@
-/* onnx/attrs.c - attributes of a node; a missing one has a default. */
-#include "onnx/reader.h"
+/* onnx/read/attrs.c - attributes of a node; a missing one has a default. */
+#include "onnx/read/reader.h"
 
 #include <string.h>
 

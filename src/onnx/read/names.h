@@ -1,4 +1,4 @@
-/* onnx/names.h - finds a number by its name: a file may hold very many. Names are borrowed. */
+/* onnx/read/names.h - finds a number by its name: a file may hold very many. Names are borrowed. */
 #ifndef SAL_ONNX_NAMES_H
 #define SAL_ONNX_NAMES_H
 

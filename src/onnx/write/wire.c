@@ -1,5 +1,5 @@
-/* onnx/wire.c - varints, 32-bit numbers and blocks with a length, little-endian. */
-#include "onnx/wire.h"
+/* onnx/write/wire.c - varints, 32-bit numbers and blocks with a length, little-endian. */
+#include "onnx/write/wire.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* onnx/reader.h - the state while a file becomes a graph, and what the operators' rows use of it.
+/* onnx/read/reader.h - the state while a file becomes a graph, and what the operators' rows use of it.
  * Batch-first: axis 0 of every tensor that depends on the inputs counts them. One-image: the whole
  * ONNX graph is one image, every tensor S becomes [N] + S; `v` has that form, `flat` is the same
  * without a first ONNX axis of 1, as windows and layers want it. */
@@ -6,8 +6,8 @@
 #define SAL_ONNX_READER_H
 
 #include "graph/graph.h"
-#include "onnx/constant.h"
-#include "onnx/names.h"
+#include "onnx/file/constant.h"
+#include "onnx/read/names.h"
 
 #include <salcheck/onnx.h>
 
@@ -107,6 +107,11 @@ typedef struct sal_onnx_row {
 
 extern const sal_onnx_row sal_onnx_rows_[]; /* ends with op NULL */
 
+static inline const char *sal_onnx_text_(const char *t) /* of a field that may be missing */
+{
+    return t ? t : "";
+}
+
 /* ---- attributes (attrs.c) ------------------------------------------------------------------- */
 
 const Onnx__AttributeProto *sal_onnx_attr_(const sal_onnx_node *n, const char *name);
@@ -177,24 +182,32 @@ sal_status sal_onnx_number_param_(sal_onnx_node *n, const char *part, double val
 sal_status sal_onnx_plain_param_(sal_onnx_node *n, size_t i, sal_param_role role, const char *layer,
                                  sal_value *out, sal_error *err);
 
-/* ---- constant folding (fold.c) ---------------------------------------------------------------- */
+/* ---- a graph, or a body inside of it (scope.c) -------------------------------------------------- */
 
-/* A constant for a folded result, within the budget. */
-sal_status sal_onnx_fold_result_(sal_onnx_node *n, int type, const sal_shape *shape,
-                                 sal_constant **out, sal_error *err);
+enum { SAL_ONNX_STATES = 32 }; /* most inputs and outputs of a body */
 
-/* ---- scopes (read.c, loop.c) ------------------------------------------------------------------- */
-
+/* The body of a Loop or If; *job is the caller's and outlives the scope. */
+sal_onnx_reader sal_onnx_scope_of_(sal_onnx_reader *r, const Onnx__GraphProto *body,
+                                   sal_onnx_job *job);
+void sal_onnx_close_(sal_onnx_reader *r);
 sal_status sal_onnx_collect_names_(sal_onnx_reader *r, sal_error *err);
 sal_onnx_value *sal_onnx_find_value_(sal_onnx_reader *r, const char *name); /* also outside */
-bool sal_onnx_is_live_(sal_onnx_reader *r, const Onnx__NodeProto *node);
-sal_status sal_onnx_mark_needed_(sal_onnx_reader *r, sal_error *err);
+sal_onnx_value *sal_onnx_body_value_(sal_onnx_reader *body, const Onnx__ValueInfoProto *info);
 sal_status sal_onnx_add_constant_(sal_onnx_reader *r, const char *name, const Onnx__TensorProto *t,
                                   sal_error *err);
+/* Does anybody need an output of the node? */
+bool sal_onnx_is_live_(sal_onnx_reader *r, const Onnx__NodeProto *node);
+/* From the outputs that are marked to all that they are computed from, bodies included. */
+sal_status sal_onnx_mark_needed_(sal_onnx_reader *r, sal_error *err);
+
+/* ---- the steps of reading (outputs.c, sources.c, node.c) -------------------------------------- */
+
+/* *logits: the tensor to explain, by name. */
+sal_status sal_onnx_mark_outputs_(sal_onnx_reader *r, const char **logits, sal_error *err);
+sal_status sal_onnx_take_outputs_(sal_onnx_reader *r, const char *logits, sal_error *err);
+sal_value sal_onnx_best_(const sal_onnx_value *v); /* flat, or else with all axes */
+sal_status sal_onnx_add_sources_(sal_onnx_reader *r, sal_error *err);
 sal_status sal_onnx_map_node_(sal_onnx_reader *r, const Onnx__NodeProto *proto, sal_error *err);
-void sal_onnx_close_(sal_onnx_reader *r);
-/* What the bodies of a live Loop or If need, and which of its own inputs they do. */
-sal_status sal_onnx_mark_bodies_(sal_onnx_reader *r, const Onnx__NodeProto *node, sal_error *err);
 
 /* ---- reading (read.c) --------------------------------------------------------------------------- */
 

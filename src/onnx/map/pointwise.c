@@ -1,4 +1,4 @@
-/* onnx/map_pointwise.c - operators that look at one element of each input. */
+/* onnx/map/pointwise.c - operators that look at one element of each input. */
 #include "onnx/ops.h"
 
 #include <math.h>

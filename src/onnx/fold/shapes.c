@@ -1,4 +1,4 @@
-/* onnx/shapes.c - what operators that move numbers read from their attributes and inputs: the same
+/* onnx/fold/shapes.c - what operators that move numbers read from their attributes and inputs: the same
  * whether the data are constants or not. */
 #include "onnx/ops.h"
 

@@ -1,4 +1,4 @@
-/* onnx/map_dense.c - products with weights, and norms. */
+/* onnx/map/dense.c - products with weights, and norms. */
 #include "onnx/ops.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* onnx/wire.h - protocol buffers being written: bytes that grow. The first lack of memory sticks. */
+/* onnx/write/wire.h - protocol buffers being written: bytes that grow. The first lack of memory sticks. */
 #ifndef SAL_ONNX_WIRE_H
 #define SAL_ONNX_WIRE_H
 

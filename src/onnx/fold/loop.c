@@ -1,97 +1,10 @@
-/* onnx/loop.c - Loop and If over constants: what exporters leave of shape arithmetic. The body is a
+/* onnx/fold/loop.c - Loop and If over constants: what exporters leave of shape arithmetic. The body is a
  * scope of its own inside of the graph's; every node that runs costs some of the folding budget. */
 #include "onnx/ops.h"
 
 #include <string.h>
 
-enum { MOST_STATES = 32, COST = 64 };
-
-static const char *text(const char *t)
-{
-    return t ? t : "";
-}
-
-static sal_onnx_reader scope_of(sal_onnx_reader *r, const Onnx__GraphProto *body, sal_onnx_job *job)
-{
-    *job = *r->job;
-    job->n_bound = 0;
-    return (sal_onnx_reader){.outer = r,
-                             .env = r->env,
-                             .job = job,
-                             .proto = body,
-                             .opset = r->opset,
-                             .one_image = r->one_image,
-                             .batch = r->batch,
-                             .out = r->out,
-                             .g = r->g,
-                             .names = {.env = r->env},
-                             .budget = r->budget};
-}
-
-static sal_onnx_value *body_value(sal_onnx_reader *c, const Onnx__ValueInfoProto *info)
-{
-    return sal_onnx_find_value_(c, text(info->name));
-}
-
-/* ---- what is needed --------------------------------------------------------------------------------- */
-
-/* wanted[i]: output i of the body. takes[i]: the body needs its input i for that. */
-static sal_status mark_body(sal_onnx_reader *r, const Onnx__GraphProto *body, const bool *wanted,
-                            bool *takes, sal_error *err)
-{
-    sal_onnx_job job;
-    sal_onnx_reader c = scope_of(r, body, &job);
-    sal_status st = sal_onnx_collect_names_(&c, err);
-    for (size_t i = 0; st == SAL_OK && i < body->n_output && i < MOST_STATES; i++) {
-        sal_onnx_value *v = body_value(&c, body->output[i]);
-        if (v && wanted[i]) v->needed = true;
-    }
-    if (st == SAL_OK) st = sal_onnx_mark_needed_(&c, err);
-    for (size_t i = 0; st == SAL_OK && i < body->n_input && i < MOST_STATES; i++) {
-        const sal_onnx_value *v = body_value(&c, body->input[i]);
-        takes[i] = v && v->needed;
-    }
-    sal_onnx_close_(&c);
-    return st;
-}
-
-static sal_status mark_loop(sal_onnx_reader *r, const Onnx__NodeProto *node,
-                            const Onnx__GraphProto *body, sal_error *err)
-{
-    bool wanted[MOST_STATES] = {true}, takes[MOST_STATES] = {false}, more = true;
-    for (size_t k = 0; k < node->n_output && k + 1 < MOST_STATES; k++) {
-        const sal_onnx_value *v = sal_onnx_find_value_(r, node->output[k]);
-        wanted[k + 1] = v && v->needed;
-    }
-    while (more) { /* a state that another one is computed from is wanted as well */
-        sal_status st = mark_body(r, body, wanted, takes, err);
-        if (st != SAL_OK) return st;
-        more = false;
-        for (size_t k = 2; k < MOST_STATES; k++)
-            if (takes[k] && !wanted[k - 1]) wanted[k - 1] = more = true;
-    }
-    for (size_t k = 0; k < node->n_input; k++) {
-        sal_onnx_value *v = sal_onnx_find_value_(r, node->input[k]);
-        if (v && (k < 2 || k >= MOST_STATES || wanted[k - 1])) v->needed = true;
-    }
-    return SAL_OK;
-}
-
-sal_status sal_onnx_mark_bodies_(sal_onnx_reader *r, const Onnx__NodeProto *node, sal_error *err)
-{
-    sal_status st = SAL_OK;
-    for (size_t i = 0; st == SAL_OK && i < node->n_attribute; i++) {
-        const Onnx__GraphProto *body = node->attribute[i]->g;
-        bool all[MOST_STATES], takes[MOST_STATES];
-        memset(all, true, sizeof all);
-        if (!body) continue;
-        st = strcmp(text(node->op_type), "Loop") ? mark_body(r, body, all, takes, err)
-                                                 : mark_loop(r, node, body, err);
-    }
-    return st;
-}
-
-/* ---- running ------------------------------------------------------------------------------------------ */
+enum { COST = 64 };
 
 static sal_status copy_of(sal_onnx_reader *r, const sal_constant *c, sal_constant **out,
                           sal_error *err)
@@ -108,7 +21,8 @@ static sal_status run_nodes(sal_onnx_reader *c, sal_error *err)
     const Onnx__GraphProto *body = c->proto;
     sal_status st = SAL_OK;
     for (size_t i = 0; st == SAL_OK && i < body->n_initializer; i++)
-        st = sal_onnx_add_constant_(c, text(body->initializer[i]->name), body->initializer[i], err);
+        st = sal_onnx_add_constant_(c, sal_onnx_text_(body->initializer[i]->name),
+                                    body->initializer[i], err);
     for (size_t i = 0; st == SAL_OK && i < body->n_node; i++) {
         if (!sal_onnx_is_live_(c, body->node[i])) continue;
         if (c->budget < COST)
@@ -121,14 +35,14 @@ static sal_status run_nodes(sal_onnx_reader *c, sal_error *err)
 
 /* values: the body's inputs (NULL: nobody asks), taken over; then its outputs, which are new. */
 static sal_status run_body(sal_onnx_node *n, const Onnx__GraphProto *body, const bool *wanted,
-                           sal_constant *values[MOST_STATES], sal_error *err)
+                           sal_constant *values[SAL_ONNX_STATES], sal_error *err)
 {
     sal_onnx_job job;
-    sal_onnx_reader c = scope_of(n->r, body, &job);
+    sal_onnx_reader c = sal_onnx_scope_of_(n->r, body, &job);
     sal_status st = sal_onnx_collect_names_(&c, err);
-    for (size_t i = 0; i < MOST_STATES; i++) {
+    for (size_t i = 0; i < SAL_ONNX_STATES; i++) {
         sal_onnx_value *v =
-            st == SAL_OK && i < body->n_input ? body_value(&c, body->input[i]) : NULL;
+            st == SAL_OK && i < body->n_input ? sal_onnx_body_value_(&c, body->input[i]) : NULL;
         if (values[i] && v && !v->known) {
             v->constant = values[i];
             v->known = true;
@@ -138,14 +52,14 @@ static sal_status run_body(sal_onnx_node *n, const Onnx__GraphProto *body, const
         }
         values[i] = NULL;
     }
-    for (size_t i = 0; st == SAL_OK && i < body->n_output && i < MOST_STATES; i++) {
-        sal_onnx_value *v = body_value(&c, body->output[i]);
+    for (size_t i = 0; st == SAL_OK && i < body->n_output && i < SAL_ONNX_STATES; i++) {
+        sal_onnx_value *v = sal_onnx_body_value_(&c, body->output[i]);
         if (v && wanted[i]) v->needed = true;
     }
     if (st == SAL_OK) st = sal_onnx_mark_needed_(&c, err);
     if (st == SAL_OK) st = run_nodes(&c, err);
-    for (size_t i = 0; st == SAL_OK && i < body->n_output && i < MOST_STATES; i++) {
-        const sal_onnx_value *v = body_value(&c, body->output[i]);
+    for (size_t i = 0; st == SAL_OK && i < body->n_output && i < SAL_ONNX_STATES; i++) {
+        const sal_onnx_value *v = sal_onnx_body_value_(&c, body->output[i]);
         if (!wanted[i]) continue;
         if (!v || !v->constant)
             st = sal_fail_(err, SAL_E_UNSUPPORTED, "its body makes no constant");
@@ -174,8 +88,8 @@ static sal_status give_outputs(sal_onnx_node *n, sal_constant **values, size_t c
 sal_status sal_onnx_fold_if_(sal_onnx_node *n, sal_error *err)
 {
     const sal_constant *condition;
-    sal_constant *values[MOST_STATES] = {NULL};
-    bool wanted[MOST_STATES];
+    sal_constant *values[SAL_ONNX_STATES] = {NULL};
+    bool wanted[SAL_ONNX_STATES];
     sal_status st = sal_onnx_constant_(n, 0, &condition, err);
     if (st != SAL_OK) return st;
     if (!condition->i || condition->count != 1)
@@ -183,18 +97,18 @@ sal_status sal_onnx_fold_if_(sal_onnx_node *n, sal_error *err)
     const Onnx__AttributeProto *a =
         sal_onnx_attr_(n, condition->i[0] ? "then_branch" : "else_branch");
     if (!a || !a->g) return sal_fail_(err, SAL_E_FORMAT, "has no branch");
-    for (size_t k = 0; k < MOST_STATES; k++) wanted[k] = k < n->proto->n_output;
+    for (size_t k = 0; k < SAL_ONNX_STATES; k++) wanted[k] = k < n->proto->n_output;
     st = run_body(n, a->g, wanted, values, err);
-    sal_status given = give_outputs(n, values, MOST_STATES, err);
+    sal_status given = give_outputs(n, values, SAL_ONNX_STATES, err);
     return st == SAL_OK ? given : st;
 }
 
 /* Which states somebody asks for: those whose initial value was looked up. */
-static void wanted_states(const sal_onnx_node *n, bool wanted[MOST_STATES])
+static void wanted_states(const sal_onnx_node *n, bool wanted[SAL_ONNX_STATES])
 {
-    memset(wanted, 0, MOST_STATES * sizeof *wanted);
+    memset(wanted, 0, SAL_ONNX_STATES * sizeof *wanted);
     wanted[0] = true;
-    for (size_t k = 2; k < n->n_in && k < MOST_STATES; k++) wanted[k - 1] = n->in[k] != NULL;
+    for (size_t k = 2; k < n->n_in && k < SAL_ONNX_STATES; k++) wanted[k - 1] = n->in[k] != NULL;
 }
 
 static sal_status number(sal_onnx_node *n, int type, int64_t value, sal_constant **out,
@@ -208,11 +122,11 @@ static sal_status number(sal_onnx_node *n, int type, int64_t value, sal_constant
 
 /* One turn: states[0] is the condition. */
 static sal_status turn(sal_onnx_node *n, const Onnx__GraphProto *body, int64_t at,
-                       const bool *wanted, sal_constant *states[MOST_STATES], sal_error *err)
+                       const bool *wanted, sal_constant *states[SAL_ONNX_STATES], sal_error *err)
 {
-    sal_constant *values[MOST_STATES] = {NULL};
+    sal_constant *values[SAL_ONNX_STATES] = {NULL};
     sal_status st = number(n, SAL_T_INT64, at, &values[0], err);
-    for (size_t k = 0; k + 1 < MOST_STATES; k++) {
+    for (size_t k = 0; k + 1 < SAL_ONNX_STATES; k++) {
         values[k + 1] = states[k];
         states[k] = NULL;
     }
@@ -225,12 +139,12 @@ sal_status sal_onnx_fold_loop_(sal_onnx_node *n, sal_error *err)
 {
     const sal_constant *times = NULL, *condition = NULL;
     const Onnx__AttributeProto *a = sal_onnx_attr_(n, "body");
-    sal_constant *states[MOST_STATES] = {NULL};
-    bool wanted[MOST_STATES], go = true;
+    sal_constant *states[SAL_ONNX_STATES] = {NULL};
+    bool wanted[SAL_ONNX_STATES], go = true;
     sal_status st = sal_onnx_constant_(n, 0, &times, err);
     if (st == SAL_OK && sal_onnx_given_(n, 1)) st = sal_onnx_constant_(n, 1, &condition, err);
     if (st != SAL_OK) return st;
-    if (!a || !a->g || !times->i || times->count != 1 || n->n_in >= MOST_STATES)
+    if (!a || !a->g || !times->i || times->count != 1 || n->n_in >= SAL_ONNX_STATES)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "a loop of this kind is not supported");
     if (condition) go = condition->i && condition->count == 1 && condition->i[0];
     wanted_states(n, wanted);
@@ -241,7 +155,7 @@ sal_status sal_onnx_fold_loop_(sal_onnx_node *n, sal_error *err)
         st = turn(n, a->g, i, wanted, states, err);
         go = st == SAL_OK && states[0] && states[0]->i && states[0]->count == 1 && states[0]->i[0];
     }
-    sal_status given = give_outputs(n, states + 1, MOST_STATES - 1, err);
+    sal_status given = give_outputs(n, states + 1, SAL_ONNX_STATES - 1, err);
     sal_constant_free_(n->r->env, states[0]);
     return st == SAL_OK ? given : st;
 }
