@@ -30,6 +30,19 @@ void sal_pick_even_(sal_pick *p, size_t size, int64_t first, int64_t step);
 void sal_pick_forward_(const sal_pick *p, size_t n, const float *x, float *y);
 void sal_pick_backward_(const sal_pick *p, size_t n, const float *gy, float *gx);
 
+/* Defines forward and backward of an operator that moves numbers as pick_of(call) says. */
+#define SAL_PICK_RUNS(pick_of)                                                                     \
+    static void forward(const sal_op_call *c, float *y)                                            \
+    {                                                                                              \
+        sal_pick p = pick_of(c);                                                                   \
+        sal_pick_forward_(&p, c->n, c->in[0], y);                                                  \
+    }                                                                                              \
+    static void backward(const sal_op_call *c, const float *gy, float *const *gx)                  \
+    {                                                                                              \
+        sal_pick p = pick_of(c);                                                                   \
+        if (gx[0]) sal_pick_backward_(&p, c->n, gy, gx[0]);                                        \
+    }
+
 /* False with a message unless axes[0..n_axes) are different axes of a shape, N left out. */
 bool sal_axes_fit_(const sal_op_attrs *a, const sal_shape *in, sal_error *err);
 

@@ -56,17 +56,7 @@ static sal_pick pick_of(const sal_op_call *c)
     return p;
 }
 
-static void forward(const sal_op_call *c, float *y)
-{
-    sal_pick p = pick_of(c);
-    sal_pick_forward_(&p, c->n, c->in[0], y);
-}
-
-static void backward(const sal_op_call *c, const float *gy, float *const *gx)
-{
-    sal_pick p = pick_of(c);
-    if (gx[0]) sal_pick_backward_(&p, c->n, gy, gx[0]);
-}
+SAL_PICK_RUNS(pick_of)
 
 static const sal_op_sample samples[] = {
     {.name = "one axis",
