@@ -1,5 +1,5 @@
 /* Maps of networks from ONNX files against those of a double-precision reference: relative rms within
- * the tolerance of its methods.json. Maps of photographs are stored at every fourth row and column. */
+ * the tolerance of its methods.json. */
 #include "golden_onnx.h"
 #include "support.h"
 
@@ -15,16 +15,13 @@
 
 typedef struct {
     const char *net;
-    double minus, by; /* of inputs_u16; by 0: inputs.npy as they are */
     size_t steps, samples;
 } row;
 
 static const row rows[] = {
-    {"resnet8_cifar10", 0, 0, 20, 25},
-    {"squeezenet_imagenet", 32768, 32768, 20, 8},
-    {"mobilenet_v2_imagenet", 32768, 32512, 10, 0},
-    {"mobilenet_v2_5class", 0, 65280, 10, 0},
-    {"inception_v3_5class", 0, 65280, 5, 0},
+    {"resnet8_cifar10", 20, 25},      {"squeezenet_imagenet", 20, 8},
+    {"mobilenet_v2_imagenet", 10, 0}, {"mobilenet_v2_5class", 10, 0},
+    {"inception_v3_5class", 5, 0},
 };
 
 typedef struct {
@@ -41,6 +38,7 @@ static const question questions[] = {
     {"gradcam", "gradcam", false},
     {"guided-gradcam", "guided-gradcam", false},
     {"smoothgrad", "smoothgrad:samples=%zu", true},
+    {"smoothgrad-squared", "smoothgrad-squared:samples=%zu", true},
     {"vargrad", "vargrad:samples=%zu", true},
 };
 
@@ -51,8 +49,8 @@ typedef struct {
     sal_onnx *o;
     json_t *all, *methods; /* of methods.json; its part */
     float *x, *normals;
-    int64_t targets[8];
-    size_t n, size, channels, height, width, noisy;
+    int64_t targets[8], dims[4];
+    size_t n, size, noisy;
     sal_team *team;
 } net;
 
@@ -71,23 +69,16 @@ static void open_net(net *t, const row *r, const char *path)
     snprintf(t->folder, sizeof t->folder, "%s/%s", golden_folder(), r->net);
     if (sal_onnx_load(NULL, path, NULL, &t->o, &err) != SAL_OK)
         fail_msg("%s: %s", r->net, err.text);
-    npy_array x = load(t, r->by > 0 ? "inputs_u16.npy" : "inputs.npy"), k = load(t, "targets.npy");
-    t->n = (size_t)x.dims[0];
-    t->channels = (size_t)x.dims[1];
-    t->height = (size_t)x.dims[2];
-    t->width = (size_t)x.dims[3];
-    t->size = t->channels * t->height * t->width;
-    t->x = malloc(x.count * sizeof *t->x);
-    for (size_t i = 0; i < x.count; i++)
-        t->x[i] =
-            r->by > 0 ? ((float)x.data[i] - (float)r->minus) / (float)r->by : (float)x.data[i];
+    t->x = golden_inputs(r->net, t->dims);
+    t->n = (size_t)t->dims[0];
+    t->size = (size_t)(t->dims[1] * t->dims[2] * t->dims[3]);
+    npy_array k = load(t, "targets.npy");
     for (size_t i = 0; i < t->n; i++) t->targets[i] = (int64_t)k.data[i];
     snprintf(file, sizeof file, "%s/methods.json", t->folder);
     t->all = json_load_file(file, 0, NULL);
     t->methods = json_object_get(t->all, "methods");
     assert_non_null(t->methods);
     assert_int_equal(sal_team_create_(sal_onnx_get_model(t->o), 8, false, &t->team, &err), SAL_OK);
-    free(x.data);
     free(k.data);
 }
 
@@ -113,20 +104,6 @@ static void load_noise(net *t)
     }
 }
 
-/* The stored part of `maps`, in the order of the file. */
-static float *stored(const net *t, const npy_array *want, const float *maps, size_t n)
-{
-    float *out = malloc(want->count * sizeof *out), *to = out;
-    size_t channels = (size_t)want->dims[1], stride = t->r->by > 0 ? 4 : 1;
-    for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < channels; c++)
-            for (size_t r = 0; r < t->height; r += stride)
-                for (size_t q = 0; q < t->width; q += stride)
-                    *to++ = maps[((i * t->channels + c) * t->height + r) * t->width + q];
-    assert_int_equal(to - out, want->count);
-    return out;
-}
-
 /* In single precision a gate whose input rounds to 0 can go either way, and with it a part of the map.
  * Then the map of an input that is one unit in the last place away must be as near as wanted: this
  * gives the distance of the nearest of a few such inputs. */
@@ -142,7 +119,7 @@ static double nearest_rms(net *t, const sal_method *m, size_t n, sal_explain_job
             x[i] = nextafterf(t->x[i], sal_rng_word_(&rng) & 1 ? INFINITY : -INFINITY);
         for (size_t i = 0; i < n; i++) jobs[i].job.x = x + i * t->size;
         assert_int_equal(sal_team_explain_(t->team, m, n, jobs, maps, NULL), SAL_OK);
-        float *got = stored(t, want, maps, n);
+        float *got = golden_part(want, t->dims, maps);
         double rms = relative_rms(want->count, got, want->data);
         if (rms < least) least = rms;
         free(got);
@@ -177,7 +154,7 @@ static size_t ask(net *t, const question *q, size_t *done)
     if (sal_team_explain_(t->team, &m, n, jobs, maps, &err) != SAL_OK)
         fail_msg("%s, %s: %s", t->r->net, q->golden, err.text);
     npy_array want = load(t, json_string_value(json_object_get(entry, "file")));
-    float *got = stored(t, &want, maps, n);
+    float *got = golden_part(&want, t->dims, maps);
     double rms = relative_rms(want.count, got, want.data);
     double tolerance = json_real_value(json_object_get(entry, "tolerance"));
     bool rounds = !(rms <= tolerance);

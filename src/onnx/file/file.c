@@ -58,7 +58,7 @@ sal_status sal_onnx_read_bytes_(const sal_env *env, const char *path, size_t off
     if (offset && (offset > INT64_MAX / 2 || fseek(f, (long)offset, SEEK_SET)))
         st = sal_fail_(&why, SAL_E_FORMAT, "has no byte %zu", offset);
     if (st == SAL_OK) st = read_all(env, f, most, bytes, size, &why);
-    fclose(f);
+    (void)fclose(f); /* only read from: nothing can be lost */
     return st == SAL_OK ? st : sal_fail_(err, st, "%s: %s", sal_onnx_shown_(path), why.text);
 }
 
@@ -96,6 +96,7 @@ static size_t cost_of(const ProtobufCFieldDescriptor *f, size_t n)
     return cost;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as messages may be nested, DEEPEST */
 static const char *walk(look l, const ProtobufCMessageDescriptor *kind, int depth, size_t *cost)
 {
     *cost += kind->sizeof_message + LIST_ENTRY;

@@ -105,6 +105,13 @@ static float half(uint32_t h)
     return h & 0x8000 ? -size : size;
 }
 
+/* The number in the lowest `width` bits, two's complement. */
+static int64_t signed_of(uint64_t bits, unsigned width)
+{
+    uint64_t sign = UINT64_C(1) << (width - 1);
+    return (int64_t)((bits & (2 * sign - 1)) ^ sign) - (int64_t)sign;
+}
+
 static void set_bits(sal_constant *c, size_t i, uint64_t bits)
 {
     double d;
@@ -123,13 +130,13 @@ static void set_bits(sal_constant *c, size_t i, uint64_t bits)
         c->f[i] = (float)d;
         break;
     case SAL_T_INT8:
-        c->i[i] = (int8_t)(uint8_t)bits;
+        c->i[i] = signed_of(bits, 8);
         break;
     case SAL_T_INT16:
-        c->i[i] = (int16_t)(uint16_t)bits;
+        c->i[i] = signed_of(bits, 16);
         break;
     case SAL_T_INT32:
-        c->i[i] = (int32_t)(uint32_t)bits;
+        c->i[i] = signed_of(bits, 32);
         break;
     case SAL_T_BOOL:
         c->i[i] = bits != 0;

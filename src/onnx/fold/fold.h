@@ -38,7 +38,7 @@ typedef struct sal_onnx_ranges {
     size_t n;
     int64_t axes[SAL_MAX_RANK], starts[SAL_MAX_RANK], ends[SAL_MAX_RANK], steps[SAL_MAX_RANK];
 } sal_onnx_ranges;
-sal_status sal_onnx_ranges_(sal_onnx_node *n, size_t rank, sal_onnx_ranges *out, sal_error *err);
+sal_status sal_onnx_ranges_(sal_onnx_node *n, size_t rank, sal_onnx_ranges *r, sal_error *err);
 
 /* Sizes of Split's parts along an axis of `size`. */
 enum { SAL_ONNX_PARTS = 256 };

@@ -196,9 +196,9 @@ sal_status sal_onnx_fold_sequence_insert_(sal_onnx_node *n, sal_error *err)
     for (size_t k = 0; st == SAL_OK && k < out->count; k++) {
         const sal_constant *from = k < all->count ? all : next;
         size_t at = k < all->count ? k : k - all->count;
-        if (out->f)
+        if (out->f && from->f)
             out->f[k] = from->f[at];
-        else
+        else if (out->i && from->i)
             out->i[k] = from->i[at];
     }
     return st == SAL_OK ? sal_onnx_set_constant_(n, 0, out, err) : st;
