@@ -15,7 +15,7 @@
 #include <salcheck/method.h>
 #include <salcheck/metric.h>
 #include <salcheck/randomise.h>
-#include <salcheck/verdict.h>
+#include <salcheck/record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -89,8 +89,12 @@ typedef struct sal_check_args {
     /* preconditions and controls */
     const int64_t *labels; /* true classes of the inputs: is the model better than chance? */
     bool controls;         /* sobel must fail, random-from-params must not, else invalid */
+    /* Past one machine: measures the draws of this shard, 1 to `shards`, and judges nothing; 0, 0 = all
+     * of it. What all shards have measured, sal_check_merge() judges. */
+    size_t shard, shards;
     /* Called from time to time on the caller's thread, with draws done of at most `most` of a step;
-     * false ends the check there, INCONCLUSIVE unless a step has failed. Not called by controls. */
+     * false ends the check there, INCONCLUSIVE unless a step has failed; a shard, with an error. Not
+     * called by controls. */
     bool (*progress)(void *self, size_t draws, size_t most);
     void *progress_self;
     /* what comes of it */
@@ -118,6 +122,20 @@ typedef struct sal_check_args {
  * source  Adebayo et al. 2018; rule: Waudby-Smith & Ramdas 2023
  */
 SAL_API sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdict, sal_error *err);
+
+/**
+ * Judges what all shards of the same checks have measured, from the files they wrote (report.h): the
+ * verdicts are those of one run of all draws, so that files of them are the same byte for byte. Two
+ * things are not: pictures (.out), which need the maps, and an engine that does not repeat itself.
+ *
+ * owner   the files stay the caller's; names[n] are for messages; *out: sal_records_free()
+ * errors  SAL_E_ARG, SAL_E_FORMAT (which file, and what: a shard that is missing or there twice, a
+ *         check that one shard lacks, draws that are not the shard's, another model, inputs, seed or
+ *         other term than in the first file), SAL_E_NOMEM
+ */
+SAL_API sal_status sal_check_merge(const sal_env *env, const sal_records *const *files,
+                                   const char *const *names, size_t n, sal_records **out,
+                                   sal_error *err);
 
 #define SAL_TEXT_MAX 4096
 

@@ -31,6 +31,16 @@ typedef struct sal_records {
 SAL_API sal_status sal_records_read(const sal_env *env, const char *path, sal_records **out,
                                     sal_error *err);
 
+/**
+ * Reads a file that a shard of a run has written (sal_check_args.shards), for sal_check_merge() of
+ * check.h. The one refuses what the other reads.
+ *
+ * owner   *out is the caller's, sal_records_free()
+ * errors  those of sal_records_read, and SAL_E_FORMAT for parts of another version of salcheck
+ */
+SAL_API sal_status sal_records_read_parts(const sal_env *env, const char *path, sal_records **out,
+                                          sal_error *err);
+
 SAL_API void sal_records_free(sal_records *r); /* NULL is fine */
 
 #ifdef __cplusplus

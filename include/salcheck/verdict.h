@@ -11,6 +11,7 @@ extern "C" {
 #endif
 
 #define SAL_VERDICT_SCHEMA "salcheck.verdict/1"
+#define SAL_PART_SCHEMA "salcheck.part/1" /* what a shard of a check has measured */
 
 /** One draw as it was measured. */
 typedef struct sal_draw_record {
@@ -34,6 +35,8 @@ typedef struct sal_step_verdict {
     double statistic, low, high, limit;
     double mean_r, mean_a, mean_u;
     size_t draws, undefined; /* looked at; of these without a value */
+    double lowest, highest;  /* range of r, a and u; of verdicts, not kept in files */
+    size_t wave;             /* draws measured at once; of verdicts, not kept in files */
     size_t n_records;
     sal_draw_record *records; /* owned by the verdict */
 } sal_step_verdict;
@@ -49,6 +52,7 @@ typedef struct sal_verdict {
     double alpha;
     uint64_t seed;
     size_t inputs, distinct; /* given; different from each other */
+    size_t shard, shards;    /* a part: draws of shard 1 to `shards`, not judged; 0, 0 = whole */
     bool measured_r;         /* the engine does not repeat itself */
     size_t min_draws, max_draws;
     size_t total_steps; /* of the check; those after a failure are not run */

@@ -16,7 +16,8 @@ typedef struct sal_check_def sal_check_def;
 typedef struct sal_ready {
     double *values;
     const char *undefined; /* why, or NULL */
-    bool known;
+    size_t bad;            /* its first element that is not finite */
+    bool known, not_finite;
 } sal_ready;
 
 /* Maps of one model (or one picture) by input, made when first needed. */
@@ -85,6 +86,8 @@ struct sal_check_def {
 
 extern const sal_check_def *const sal_checks_[]; /* ends with NULL */
 const sal_check_def *sal_check_find_(const char *name, sal_error *err);
+/* What the verdict says, by its outcome and the part that decides. */
+void sal_check_claim_(sal_verdict *v);
 
 /* ---- reason.c ------------------------------------------------------------------------------------- */
 
@@ -136,8 +139,12 @@ sal_status sal_run_again_(sal_run *run, size_t n, const sal_pick *picks, double 
 
 /* ---- decide.c, compose.c ---------------------------------------------------------------------------- */
 
-sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, size_t steps,
-                            sal_step_verdict *v, sal_error *err);
+/* Measures and judges the last step of v, which is step `step` of the part; of a shard's v, measures
+ * only. */
+sal_status sal_decide_step_(sal_run *run, sal_part *part, size_t step, sal_verdict *v,
+                            sal_error *err);
+/* Range of r, a and u, and draws measured at once. */
+void sal_decide_terms_(const sal_run *run, const sal_part *part, sal_step_verdict *s);
 /* Runs sobel and random-from-params through the same check. */
 sal_status sal_run_controls_(const sal_check_args *args, const sal_check_def *def, char *reason,
                              size_t size, sal_error *err);

@@ -1,7 +1,7 @@
 /* check/compose.c - the public call: parts and steps one after the other, one outcome, and what goes
  * with it: controls, the picture, the engine's parameters put back. */
 #include "check/check.h"
-
+#include "check/judge.h"
 #include "report/report.h"
 
 #include <stdio.h>
@@ -45,21 +45,13 @@ static void close_parts(sal_run *run, plan *p)
         if (p->parts[i].def->close) p->parts[i].def->close(run, &p->parts[i]);
 }
 
-static int severity(sal_outcome o) /* of a step, for the whole */
-{
-    return o == SAL_FAIL ? 3 : o == SAL_INVALID ? 2 : o == SAL_INCONCLUSIVE ? 1 : 0;
-}
-
 /* A run whose preconditions do not hold at all: one step that says so. */
 static void all_invalid(const sal_run *run, const sal_part *part, sal_verdict *v)
 {
     sal_step_verdict *s = &v->steps[0];
     v->n_steps = 1;
     v->outcome = s->outcome = SAL_INVALID;
-    s->limit = part->limit;
-    s->statistic_name = part->def->statistic_name;
-    snprintf(s->check, sizeof s->check, "%s", part->def->info.name);
-    snprintf(s->scale, sizeof s->scale, "%s", part->def->scale);
+    sal_decide_terms_(run, part, s);
     if (part->def->describe && part->n_steps) part->def->describe(run, part, 0, s);
     snprintf(s->reason, sizeof s->reason, "%s", run->invalid);
 }
@@ -76,12 +68,10 @@ static sal_status decide_all(sal_run *run, plan *p, sal_verdict *v, sal_error *e
     v->outcome = SAL_PASS;
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < p->parts[i].n_steps && v->outcome != SAL_FAIL && !run->ended; k++) {
-            sal_step_verdict *s = &v->steps[v->n_steps++];
-            sal_status st = sal_decide_step_(run, &p->parts[i], k, p->steps, s, err);
+            v->n_steps++;
+            sal_status st = sal_decide_step_(run, &p->parts[i], k, v, err);
             if (st != SAL_OK) return st;
-            if (severity(s->outcome) <= severity(v->outcome)) continue;
-            v->outcome = s->outcome;
-            v->decisive = v->n_steps - 1;
+            sal_judge_whole_(v);
         }
     if (run->ended && v->outcome == SAL_PASS && v->n_steps < p->steps) {
         v->outcome = SAL_INCONCLUSIVE;
@@ -132,9 +122,6 @@ static void set_id(const sal_check_args *a, sal_verdict *v)
 static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *v)
 {
     const sal_check_args *a = run->args;
-    const sal_step_verdict *s = &v->steps[v->decisive];
-    sal_error ignored;
-    const sal_check_def *part = sal_check_find_(s->check, &ignored);
     bool compares = def->info.metric != NULL;
     snprintf(v->check, sizeof v->check, "%s", def->info.name);
     bool own = !a->method || !strcmp(a->method, SAL_OWN); /* else the name with its options */
@@ -148,8 +135,6 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
              : a->randomisation   ? a->randomisation
                                   : SAL_TOP);
     snprintf(v->model, sizeof v->model, "%s", run->m->name);
-    snprintf(v->claim, sizeof v->claim, "%s",
-             (v->outcome == SAL_PASS || !part ? def : part)->claims[v->outcome]);
     v->model_hash = run->m->params ? sal_params_digest_(run->m->params) : 0;
     v->inputs_hash = sal_hash_(0, a->inputs->data, a->inputs->count * sizeof(float));
     v->alpha = run->alpha;
@@ -161,14 +146,15 @@ static void set_head(const sal_run *run, const sal_check_def *def, sal_verdict *
     v->inputs = (size_t)a->inputs->shape.dims[0];
     v->distinct = run->n;
     v->measured_r = run->measured_r;
+    v->shard = a->shard;
+    v->shards = a->shards;
+    char *const head[] = {v->id, v->options, v->method, v->metric, v->randomisation, v->model};
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) sal_text_make_safe_(head[i], false);
 }
 
 /* Names come from the caller: what is kept of them can be printed anywhere. */
-static void make_safe(sal_verdict *v)
+static void make_steps_safe(sal_verdict *v)
 {
-    char *const head[] = {v->id,    v->options, v->method, v->metric, v->randomisation,
-                          v->model, v->claim};
-    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) sal_text_make_safe_(head[i], false);
     for (size_t i = 0; i < v->n_steps; i++) {
         sal_text_make_safe_(v->steps[i].step, false);
         sal_text_make_safe_(v->steps[i].change, false);
@@ -188,11 +174,12 @@ static sal_status run_all(const sal_check_args *args, const sal_check_def *def, 
         st = sal_run_controls_(args, def, reason, sizeof reason, err);
         if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
     }
+    if (st == SAL_OK) set_head(run, def, v);
     if (st == SAL_OK) st = decide_all(run, p, v, err);
     if (st != SAL_OK) return st;
-    set_head(run, def, v);
-    make_safe(v);
-    bool draws_map = v->outcome != SAL_PASS && args->out && args->out[0];
+    sal_check_claim_(v);
+    make_steps_safe(v);
+    bool draws_map = v->outcome != SAL_PASS && !v->shards && args->out && args->out[0];
     return draws_map ? sal_run_picture_(run, v, err) : SAL_OK;
 }
 
@@ -237,6 +224,7 @@ static sal_status control(const sal_check_args *args, const char *method, sal_ou
     a.controls = false;
     a.out = NULL;
     a.min_draws = 0;
+    a.shard = a.shards = 0;
     a.progress = NULL;
     sal_status st = sal_check_run(&a, &v, err);
     if (st != SAL_OK) return st;

@@ -27,19 +27,23 @@ void sal_ready_free_(const sal_run *run, size_t n, sal_ready *ready)
     memset(ready, 0, n * sizeof *ready);
 }
 
-/* Prepares a map; one that is not finite makes the check invalid. */
-static void prepare(sal_run *run, const float *map, size_t input, const char *whose,
-                    sal_ready *ready)
+static void prepare(const sal_run *run, const float *map, sal_ready *ready)
 {
-    size_t n = run->m->input_count, bad = sal_first_not_finite_(n, map);
+    size_t n = run->m->input_count;
     ready->known = true;
-    if (bad < n) {
-        ready->undefined = "not finite";
+    ready->bad = sal_first_not_finite_(n, map);
+    ready->not_finite = ready->bad < n;
+    ready->undefined = ready->not_finite
+                           ? "not finite"
+                           : sal_metric_prepare_(&run->metric, map, ready->values, run->scratch);
+}
+
+/* A map that is not finite makes whatever needs it invalid, made now or long ago. */
+static void look(sal_run *run, const sal_ready *ready, size_t input, const char *whose)
+{
+    if (ready->not_finite)
         sal_run_invalid_(run, "the map of input %zu under %s is not finite at element %zu",
-                         run->place[input], whose, bad);
-        return;
-    }
-    ready->undefined = sal_metric_prepare_(&run->metric, map, ready->values, run->scratch);
+                         run->place[input], whose, ready->bad);
 }
 
 static size_t input_of(const sal_run *run, const sal_explain_job *job)
@@ -50,8 +54,7 @@ static size_t input_of(const sal_run *run, const sal_explain_job *job)
 }
 
 static sal_status make(sal_run *run, sal_team *team, const sal_method *method, size_t n,
-                       sal_explain_job *jobs, const char *whose, sal_ready *const *ready,
-                       sal_error *err)
+                       sal_explain_job *jobs, sal_ready *const *ready, sal_error *err)
 {
     for (size_t first = 0; first < n; first += SAL_WAVE_MAPS) {
         size_t count = n - first < SAL_WAVE_MAPS ? n - first : SAL_WAVE_MAPS;
@@ -61,8 +64,7 @@ static sal_status make(sal_run *run, sal_team *team, const sal_method *method, s
         if (st == SAL_OK) st = sal_team_explain_(team, method, count, jobs + first, run->maps, err);
         if (st != SAL_OK) return st;
         for (size_t i = 0; i < count; i++)
-            prepare(run, run->maps + i * run->m->input_count, input_of(run, &jobs[first + i]),
-                    whose, ready[first + i]);
+            prepare(run, run->maps + i * run->m->input_count, ready[first + i]);
     }
     return SAL_OK;
 }
@@ -71,10 +73,13 @@ sal_status sal_run_make_(sal_run *run, size_t n, const sal_explain_job *jobs, co
                          sal_ready *ready, sal_error *err)
 {
     sal_explain_job own[SAL_WAVE_MAPS];
-    sal_ready *places[SAL_WAVE_MAPS];
+    sal_ready *places[SAL_WAVE_MAPS] = {NULL};
     memcpy(own, jobs, n * sizeof own[0]);
     for (size_t i = 0; i < n; i++) places[i] = &ready[i];
-    return make(run, run->team, &run->method, n, own, whose, places, err);
+    sal_status st = make(run, run->team, &run->method, n, own, places, err);
+    for (size_t i = 0; st == SAL_OK && i < n; i++)
+        look(run, &ready[i], input_of(run, &jobs[i]), whose);
+    return st;
 }
 
 sal_status sal_shelf_open_(const sal_run *run, sal_shelf *shelf, sal_error *err)
@@ -104,8 +109,11 @@ sal_status sal_shelf_need_(sal_run *run, sal_shelf *shelf, size_t n, const size_
         jobs[missing] = sal_run_job_(run, inputs[i], shelf->params);
         places[missing++] = r;
     }
-    return missing ? make(run, shelf->team, shelf->method, missing, jobs, shelf->whose, places, err)
-                   : SAL_OK;
+    sal_status st =
+        missing ? make(run, shelf->team, shelf->method, missing, jobs, places, err) : SAL_OK;
+    for (size_t i = 0; st == SAL_OK && i < n; i++)
+        look(run, &shelf->ready[inputs[i]], inputs[i], shelf->whose);
+    return st;
 }
 
 bool sal_run_compare_(const sal_run *run, const sal_ready *a, const sal_ready *b, double *value)

@@ -9,7 +9,6 @@ typedef struct {
     sal_randomiser randomiser;
     sal_params *pool[SAL_POOL]; /* every layer random, made when first picked */
     sal_shelf shelves[SAL_POOL];
-    size_t moved; /* steps that were seen to move the logits */
 } state;
 
 static sal_status open(sal_run *run, sal_part *part, sal_error *err)
@@ -97,7 +96,6 @@ static sal_status check_moved(wave_state *w, sal_error *err)
     if (st == SAL_OK && !memcmp(logits, run->logits, n * outputs * sizeof *logits))
         sal_run_invalid_(run, "the randomised parameters did not change a single logit");
     sal_free_(run->env, logits);
-    w->s->moved = w->step + 1;
     return st;
 }
 
@@ -128,7 +126,7 @@ static sal_status make_maps(wave_state *w, sal_error *err)
     }
     sal_status st = sal_shelf_need_(run, &run->base, 2 * w->n, inputs, err);
     if (st == SAL_OK) st = sal_parallel_(threads, w->n, randomise_job, w, err);
-    if (st == SAL_OK && w->s->moved <= w->step) st = check_moved(w, err);
+    if (st == SAL_OK && !w->first) st = check_moved(w, err);
     for (size_t i = 0; st == SAL_OK && i < w->n; i++)
         jobs[i] = sal_run_job_(run, w->picks[i].x, w->params[i]);
     if (st == SAL_OK) st = sal_run_make_(run, w->n, jobs, "a randomised model", w->changed, err);

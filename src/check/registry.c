@@ -2,6 +2,7 @@
 #include "check/check.h"
 #include "check/checks.def"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SAL_DECLARE(id) extern const sal_check_def sal_check_##id##_;
@@ -29,4 +30,13 @@ const sal_check_def *sal_check_find_(const char *name, sal_error *err)
     else
         sal_fail_name_(err, "check", name, names);
     return NULL;
+}
+
+void sal_check_claim_(sal_verdict *v)
+{
+    sal_error ignored;
+    const sal_check_def *whole = sal_check_find_(v->check, &ignored);
+    const sal_check_def *part = sal_check_find_(v->steps[v->decisive].check, &ignored);
+    const sal_check_def *def = v->outcome == SAL_PASS || !part ? whole : part;
+    snprintf(v->claim, sizeof v->claim, "%s", def ? def->claims[v->outcome] : "");
 }

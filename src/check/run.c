@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DRAWS = 256, MOST_DRAWS = 1000000 };
+enum { DRAWS = 256, MOST_DRAWS = 1000000, MOST_SHARDS = 1 << 16 };
 
 static sal_status check_numbers(const sal_check_args *a, sal_error *err)
 {
@@ -25,6 +25,9 @@ static sal_status check_numbers(const sal_check_args *a, sal_error *err)
     if ((unsigned)a->inconclusive > SAL_SKIP)
         return sal_fail_(err, SAL_E_ARG, "inconclusive is %d, which is neither of its values",
                          (int)a->inconclusive);
+    if (a->shards > MOST_SHARDS || (a->shards ? !a->shard : a->shard) || a->shard > a->shards)
+        return sal_fail_(err, SAL_E_ARG, "shard %zu of %zu, wanted 1 to the number, at most %d",
+                         a->shard, a->shards, MOST_SHARDS);
     for (size_t i = 0; i < 4; i++)
         if (a->reserved_[i]) return sal_fail_(err, SAL_E_ARG, "a reserved field is not 0");
     return SAL_OK;

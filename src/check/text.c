@@ -9,7 +9,8 @@ sal_status sal_check_text(const sal_check_args *args, sal_outcome *outcome, char
     sal_verdict *v;
     if (!text || !size || !outcome) return SAL_E_ARG;
     sal_text t = sal_text_into_(text, size);
-    sal_status st = sal_check_run(args, &v, &err);
+    sal_status st = args && args->shards ? sal_fail_(&err, SAL_E_ARG, "a shard has no outcome")
+                                         : sal_check_run(args, &v, &err);
     if (st != SAL_OK) {
         char line[sizeof err.text + 40];
         sal_text l = sal_text_into_(line, sizeof line);

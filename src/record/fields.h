@@ -12,9 +12,10 @@ typedef struct sal_place {
     size_t line;
 } sal_place;
 
-/* Reads one line into *v (without steps) and *s, whose records are the caller's from env; *index is
- * the place of the step. On an error nothing is kept. */
+/* Reads one line, of a part or of a whole verdict, into *v (without steps) and *s, whose records are
+ * the caller's from env; *index is the place of the step. On an error nothing is kept. */
 sal_status sal_line_read_(const sal_env *env, const char *line, size_t size, sal_place place,
-                          sal_verdict *v, sal_step_verdict *s, size_t *index, sal_error *err);
+                          bool part, sal_verdict *v, sal_step_verdict *s, size_t *index,
+                          sal_error *err);
 
 #endif

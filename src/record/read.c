@@ -14,6 +14,7 @@ typedef struct {
     sal_place at;
     size_t room;  /* verdicts */
     size_t steps; /* room of the last verdict */
+    bool parts;   /* of shards */
 } reading;
 
 /* An array with room for one more: doubled when it is full. */
@@ -85,7 +86,7 @@ static sal_status add_line(reading *r, const char *line, size_t size, sal_error 
     sal_step_verdict step;
     size_t index;
     const sal_env *env = r->all->env;
-    sal_status st = sal_line_read_(env, line, size, r->at, &head, &step, &index, err);
+    sal_status st = sal_line_read_(env, line, size, r->at, r->parts, &head, &step, &index, err);
     if (st != SAL_OK) return st;
     if (head.total_steps <= index)
         st = sal_fail_(err, SAL_E_FORMAT, "%.100s: line %zu: step %zu of %zu", r->at.file,
@@ -136,7 +137,8 @@ static sal_status add_lines(reading *r, const char *text, size_t size, sal_error
     return SAL_OK;
 }
 
-sal_status sal_records_read(const sal_env *env, const char *path, sal_records **out, sal_error *err)
+static sal_status read_records(const sal_env *env, const char *path, bool parts, sal_records **out,
+                               sal_error *err)
 {
     sal_file_source f;
     unsigned char *bytes = NULL;
@@ -148,7 +150,7 @@ sal_status sal_records_read(const sal_env *env, const char *path, sal_records **
     sal_records *all = st == SAL_OK ? sal_alloc_zero_(env, 1, sizeof *all) : NULL;
     if (st == SAL_OK && !all) st = sal_no_memory_(err, "verdicts");
     if (st == SAL_OK) {
-        reading r = {.all = all, .at = {f.source.name, 0}};
+        reading r = {.all = all, .at = {f.source.name, 0}, .parts = parts};
         all->env = env;
         st = add_lines(&r, (const char *)bytes, size, err);
     }
@@ -159,6 +161,17 @@ sal_status sal_records_read(const sal_env *env, const char *path, sal_records **
     else
         sal_records_free(all);
     return st;
+}
+
+sal_status sal_records_read(const sal_env *env, const char *path, sal_records **out, sal_error *err)
+{
+    return read_records(env, path, false, out, err);
+}
+
+sal_status sal_records_read_parts(const sal_env *env, const char *path, sal_records **out,
+                                  sal_error *err)
+{
+    return read_records(env, path, true, out, err);
 }
 
 void sal_records_free(sal_records *r)

@@ -44,14 +44,21 @@ static json_t *hash(uint64_t value)
     return json_string(text);
 }
 
-static json_t *draws(const sal_step_verdict *s)
+static json_t *count(size_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+/* A part's draws have their index in front. */
+static json_t *draws(const sal_verdict *v, const sal_step_verdict *s)
 {
     json_t *all = json_array();
     bool three = s->statistic_name == 'D';
     for (size_t i = 0; all && i < s->n_records; i++) {
         const sal_draw_record *d = &s->records[i];
         json_t *one = json_array();
-        if (!one || json_array_append_new(one, json_integer((json_int_t)d->input)) ||
+        if (!one || (v->shards && json_array_append_new(one, count(d->draw))) ||
+            json_array_append_new(one, count(d->input)) ||
             (three && json_array_append_new(one, number(d->r, d->defined))) ||
             json_array_append_new(one, number(d->a, d->defined)) ||
             (three && json_array_append_new(one, number(d->u, d->defined))) ||
@@ -77,14 +84,9 @@ static json_t *name_of(const char *path)
     return text(slash ? slash + 1 : path);
 }
 
-static json_t *count(size_t n)
-{
-    return json_integer((json_int_t)n);
-}
-
 static void set_question(json_t *o, bool *ok, const sal_verdict *v, const sal_step_verdict *s)
 {
-    set(o, ok, "schema", json_string(SAL_VERDICT_SCHEMA));
+    set(o, ok, "schema", json_string(v->shards ? SAL_PART_SCHEMA : SAL_VERDICT_SCHEMA));
     set(o, ok, "id", text(v->id));
     set(o, ok, "check", text(v->check));
     set(o, ok, "part", text(s->check));
@@ -102,35 +104,58 @@ static void set_question(json_t *o, bool *ok, const sal_verdict *v, const sal_st
     set(o, ok, "steps", count(v->total_steps));
 }
 
+static void set_answer(json_t *o, bool *ok, const sal_step_verdict *s)
+{
+    bool any = s->draws > s->undefined, three = s->statistic_name == 'D';
+    set(o, ok, "draws", count(s->draws));
+    set(o, ok, "undefined", count(s->undefined));
+    set(o, ok, "mean_r", number(s->mean_r, any && three));
+    set(o, ok, "mean_a", number(s->mean_a, any));
+    set(o, ok, "mean_u", number(s->mean_u, any && three));
+}
+
+static void set_part(json_t *o, bool *ok, const sal_verdict *v, const sal_step_verdict *s)
+{
+    set(o, ok, "shard", count(v->shard));
+    set(o, ok, "shards", count(v->shards));
+    set(o, ok, "lowest", number(s->lowest, true));
+    set(o, ok, "highest", number(s->highest, true));
+    set(o, ok, "wave", count(s->wave));
+}
+
+static void set_rule(json_t *o, bool *ok, const sal_verdict *v, const sal_step_verdict *s)
+{
+    set(o, ok, "limit", number(s->limit, true));
+    set(o, ok, "alpha", number(v->alpha, true));
+    set(o, ok, "seed", hash(v->seed));
+    set(o, ok, "min_draws", count(v->min_draws));
+    set(o, ok, "max_draws", count(v->max_draws));
+}
+
 static json_t *object(const sal_verdict *v, const sal_step_verdict *s)
 {
     json_t *o = json_object();
-    bool ok = o != NULL, any = s->draws > s->undefined, three = s->statistic_name == 'D';
+    bool ok = o != NULL, any = s->draws > s->undefined, whole = !v->shards;
     char name[2] = {s->statistic_name, '\0'};
     set_question(o, &ok, v, s);
-    set(o, &ok, "outcome", json_string(sal_outcome_name(s->outcome)));
+    if (whole) set(o, &ok, "outcome", json_string(sal_outcome_name(s->outcome)));
     set(o, &ok, "statistic", json_string(name));
-    set(o, &ok, "value", number(s->statistic, s->has_statistic));
-    set(o, &ok, "low", number(s->low, any));
-    set(o, &ok, "high", number(s->high, any));
-    set(o, &ok, "limit", number(s->limit, true));
-    set(o, &ok, "alpha", number(v->alpha, true));
-    set(o, &ok, "seed", hash(v->seed));
-    set(o, &ok, "min_draws", count(v->min_draws));
-    set(o, &ok, "max_draws", count(v->max_draws));
-    set(o, &ok, "draws", count(s->draws));
-    set(o, &ok, "undefined", count(s->undefined));
-    set(o, &ok, "mean_r", number(s->mean_r, any && three));
-    set(o, &ok, "mean_a", number(s->mean_a, any));
-    set(o, &ok, "mean_u", number(s->mean_u, any && three));
+    if (whole) set(o, &ok, "value", number(s->statistic, s->has_statistic));
+    if (whole) set(o, &ok, "low", number(s->low, any));
+    if (whole) set(o, &ok, "high", number(s->high, any));
+    set_rule(o, &ok, v, s);
+    if (whole)
+        set_answer(o, &ok, s);
+    else
+        set_part(o, &ok, v, s);
     set(o, &ok, "measured_r", json_boolean(v->measured_r));
-    set(o, &ok, "claim", text(v->claim));
+    if (whole) set(o, &ok, "claim", text(v->claim));
     set(o, &ok, "change", text(s->change));
     set(o, &ok, "scale", text(s->scale));
     set(o, &ok, "meaning", lines(s->meaning));
     set(o, &ok, "reason", text(s->reason));
-    set(o, &ok, "picture", name_of(v->picture));
-    set(o, &ok, "per_draw", draws(s));
+    if (whole) set(o, &ok, "picture", name_of(v->picture));
+    set(o, &ok, "per_draw", draws(v, s));
     set(o, &ok, "version", json_string(SAL_VERSION));
     if (ok) return o;
     json_decref(o);
