@@ -155,6 +155,28 @@ SAL_API void sal_texts_free(sal_texts *texts); /* NULL is fine */
 SAL_API sal_status sal_classes_read(const sal_env *env, const char *path, sal_texts **out,
                                     sal_error *err);
 
+/**
+ * Reads blocks of layers (sal_model_with_blocks()): lines of NAME=PATTERN,PATTERN..., in any order. A
+ * '#' at the start of a line or behind a blank starts a comment; blanks around names and patterns are
+ * not part of them. What has a '=' starts a block, so that a line may hold several.
+ *
+ * owner   *out, a text "NAME=PATTERN,..." per block, is the caller's; sal_texts_free()
+ * errors  SAL_E_ARG, SAL_E_IO, SAL_E_FORMAT (which line: not a text, not NAME=PATTERN, a name of more
+ *         than 63 bytes, a line of more than 65536; or no block at all), SAL_E_NOMEM (no memory, or
+ *         above 1 MiB)
+ */
+SAL_API sal_status sal_blocks_read(const sal_env *env, const char *path, sal_texts **out,
+                                   sal_error *err);
+
+/**
+ * The same from a text: "head=fc1,fc2,body=conv*" is two blocks.
+ *
+ * owner   as sal_blocks_read()
+ * errors  SAL_E_ARG, SAL_E_FORMAT, SAL_E_NOMEM
+ */
+SAL_API sal_status sal_blocks_parse(const sal_env *env, const char *text, sal_texts **out,
+                                    sal_error *err);
+
 /** Most pixels of a picture that is read, and most bytes of its file. */
 #define SAL_PICTURE_MAX_PIXELS ((size_t)1 << 26)
 #define SAL_PICTURE_MAX_BYTES ((size_t)1 << 28)

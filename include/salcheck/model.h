@@ -83,6 +83,36 @@ SAL_API size_t sal_model_layer_count(const sal_model *m);
 SAL_API const char *sal_model_layer_name(const sal_model *m, size_t layer);
 
 /**
+ * Blocks are what a step of a randomisation changes: every layer with weights is one, or several
+ * layers are one by a name of the user's. They stand in the order of their first layers.
+ */
+SAL_API size_t sal_model_block_count(const sal_model *m);
+SAL_API const char *sal_model_block_name(const sal_model *m, size_t block);
+/** The block of a layer, or sal_model_block_count() when it is in none and so stays as trained. */
+SAL_API size_t sal_model_block_of(const sal_model *m, size_t layer);
+
+/**
+ * Makes a model of the same network with other blocks: texts "NAME=PATTERN,PATTERN...", as
+ * sal_blocks_read() and sal_blocks_parse() of io.h give them. A pattern is
+ *
+ *   a layer's name     conv2d_1 is that layer, not conv2d_10
+ *   or its beginning   Mixed_7 takes Mixed_7a and Mixed_7b, when no layer has just this name
+ *   or has a *         for any characters, none as well; the whole name must fit: *_head, conv*
+ *
+ * A layer of norms alone that no pattern takes goes with the layer before it. Other layers in no
+ * block stay as trained, whatever the randomisation; only the unrelated models of check "params" are
+ * random everywhere.
+ *
+ * owner   *out is the caller's, sal_model_free(), and shares m's parameters copy-on-write; m may be
+ *         freed, its graph or engine must outlive *out; blocks, n of them, stay the caller's
+ * errors  SAL_E_ARG (no NAME=PATTERN, a name twice, a pattern that fits no layer, a layer in two
+ *         blocks, a block without weights: which), SAL_E_UNSUPPORTED (an engine without
+ *         get_params/set_params), SAL_E_NOMEM
+ */
+SAL_API sal_status sal_model_with_blocks(const sal_model *m, size_t n, const char *const *blocks,
+                                         sal_model **out, sal_error *err);
+
+/**
  * Logits of inputs.
  *
  * shape   x [N, input]; logits N times outputs floats

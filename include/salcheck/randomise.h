@@ -11,7 +11,8 @@
  * norm=keep|reset|re-estimate (batch norms of the layers changed: as trained; scale 1, shift 0,
  * statistics 0 and 1; or scale and shift reset, and the statistics of these and of every norm behind
  * them measured again on the inputs, graph models only). A norm that is a layer of its own goes with
- * the layer before it.
+ * the layer before it. Where the model has blocks (sal_model_with_blocks()), read block for layer: top
+ * is the last block, full every block, and layers in none stay as trained.
  */
 #ifndef SALCHECK_RANDOMISE_H
 #define SALCHECK_RANDOMISE_H

@@ -88,6 +88,7 @@ static sal_status prepare(const settings *s, gate *g, sal_error *err)
     sal_status st = check_names(s, err);
     if (st == SAL_OK) st = split_methods(s, g, err);
     if (st == SAL_OK) st = network_open(s, s->arguments[1], &g->net, err);
+    if (st == SAL_OK) st = network_group(s, &g->net, err);
     if (st == SAL_OK && s->n > 3 && is_model(s->arguments[2]))
         st = network_open(s, s->arguments[first++], &g->twin, err);
     if (st == SAL_OK) st = inputs_read(s, first, g->net.model, &g->in, err);

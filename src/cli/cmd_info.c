@@ -40,6 +40,28 @@ static json_t *layer_params(const sal_graph *g, const char *layer, size_t *total
     return all;
 }
 
+/* The names of the layers of a block; block = sal_model_block_count(): of those in none. */
+static json_t *layers_of(const sal_model *m, size_t block)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < sal_model_layer_count(m); i++)
+        if (sal_model_block_of(m, i) == block)
+            json_array_append_new(names, json_of(sal_model_layer_name(m, i)));
+    return names;
+}
+
+static void add_blocks(const sal_model *m, json_t *about)
+{
+    size_t n = sal_model_block_count(m);
+    json_t *blocks = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(blocks,
+                              json_pack("{s:o, s:o}", "name", json_of(sal_model_block_name(m, i)),
+                                        "layers", layers_of(m, i)));
+    json_object_set_new(about, "blocks", blocks);
+    json_object_set_new(about, "in_no_block", layers_of(m, n));
+}
+
 static json_t *describe(const network *n)
 {
     int64_t dims[SAL_MAX_RANK];
@@ -89,17 +111,46 @@ static void print(const json_t *about)
     }
 }
 
+static void print_names(const json_t *names)
+{
+    for (size_t i = 0; i < json_array_size(names); i++)
+        printf(" %s", json_string_value(json_array_get(names, i)));
+    printf("\n");
+}
+
+static void print_blocks(const json_t *about)
+{
+    const json_t *blocks = json_object_get(about, "blocks"),
+                 *rest = json_object_get(about, "in_no_block");
+    if (!blocks) return;
+    printf("blocks   %zu, first to last:\n", json_array_size(blocks));
+    for (size_t i = 0; i < json_array_size(blocks); i++) {
+        const json_t *block = json_array_get(blocks, i);
+        printf("  %-20s", json_string_value(json_object_get(block, "name")));
+        print_names(json_object_get(block, "layers"));
+    }
+    if (!json_array_size(rest)) return;
+    printf("in no block, so never randomised:\n ");
+    print_names(rest);
+}
+
 int run_info(const settings *s)
 {
     network n;
     sal_error err = {0};
     if (network_open(s, s->arguments[0], &n, &err) != SAL_OK) return failed(s, &err);
+    if (network_group(s, &n, &err) != SAL_OK) {
+        network_close(&n);
+        return failed(s, &err);
+    }
     json_t *about = describe(&n);
+    if (s->blocks) add_blocks(n.model, about);
     int end = END_PASS;
     if (s->json) {
         end = json_print(s, about);
     } else {
         print(about);
+        print_blocks(about);
         json_decref(about);
     }
     network_close(&n);

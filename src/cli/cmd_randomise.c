@@ -13,7 +13,8 @@ int run_randomise(const settings *s)
     sal_status st = network_open(s, s->arguments[0], &n, &err);
     if (st != SAL_OK) return failed(s, &err);
     sal_randomise_options o = {.initialiser = s->initialiser, .seed = s->seed};
-    st = sal_randomise(n.model, s->mode, s->step, &o, &random, &err);
+    st = network_group(s, &n, &err);
+    if (st == SAL_OK) st = sal_randomise(n.model, s->mode, s->step, &o, &random, &err);
     if (st == SAL_OK) st = network_save(&n, random, s->out, &err);
     if (st == SAL_OK && !s->quiet)
         complain(s, "%s: step %zu of %zu, counted from 0", s->out, s->step,

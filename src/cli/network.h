@@ -7,11 +7,15 @@
 typedef struct network {
     void *file; /* what holds the model */
     const sal_model *model;
+    sal_model *grouped; /* the model when it has blocks of the user's; else NULL */
 } network;
 
 /* On an error there is nothing to release. */
 sal_status network_open(const settings *s, const char *path, network *out, sal_error *err);
 void network_close(network *n);
+
+/* Groups the model's layers as --blocks says; without it nothing changes. */
+sal_status network_group(const settings *s, network *n, sal_error *err);
 
 const sal_graph *network_graph(const network *n); /* borrowed */
 

@@ -28,7 +28,7 @@ static const option table[] = {
         "how: permute, gaussian, or an initialiser such as he-normal"),
     ROW("step", step, OPTION_INDEX, "K", "step of a cascade, from 0 (0)"),
     ROW("blocks", blocks, OPTION_TEXT, "FILE|NAME=PATTERN,...",
-        "layers that are randomised together"),
+        "layers that are randomised as one, by name, its beginning or with '*'"),
     ROW("labels", labels, OPTION_TEXT, "FILE.npy",
         "true classes: is the model better than chance?"),
     ROW("train", train, OPTION_TEXT, "FILE.npy", "training inputs: do both models fit them?"),

@@ -4,7 +4,7 @@
 
 #include "model/model.h"
 
-/* Groups m->infos by layer name into m->layers and m->layer_of. */
+/* Groups m->infos by layer name into m->layers and m->layer_of, a block each. */
 sal_status sal_model_set_layers_(sal_model *m, sal_error *err);
 /* SAL_E_VALUE that names the first parameter that is not finite. */
 sal_status sal_model_check_params_(const sal_model *m, sal_error *err);

@@ -12,20 +12,23 @@ void sal_model_free(sal_model *m)
     sal_free_(m->env, m->spare);
     sal_free_(m->env, m->layer_of);
     sal_free_(m->env, (void *)m->layers);
-    sal_free_(m->env, m->weighted);
-    sal_free_(m->env, m->rank_of);
+    sal_free_(m->env, (void *)m->blocks);
+    sal_free_(m->env, m->block_of);
+    sal_free_(m->env, m->has_weights);
+    sal_free_(m->env, m->block_names);
     sal_free_(m->env, m->own_infos);
     sal_free_(m->env, m->name);
     sal_free_(m->env, m);
 }
 
-static void rank_layers(sal_model *m)
+/* Each layer with weights or biases is a block. */
+static void make_blocks(sal_model *m)
 {
     for (size_t i = 0; i < m->n_params; i++)
-        if (sal_is_weight_(m->infos[i].role)) m->rank_of[m->layer_of[i]] = 1; /* for now */
+        if (sal_is_weight_(m->infos[i].role)) m->has_weights[m->layer_of[i]] = true;
     for (size_t k = 0; k < m->n_layers; k++) {
-        if (m->rank_of[k]) m->weighted[m->n_weighted++] = k;
-        m->rank_of[k] = m->n_weighted ? m->n_weighted - 1 : 0;
+        if (m->has_weights[k]) m->blocks[m->n_blocks++] = m->layers[k];
+        m->block_of[k] = m->n_blocks ? m->n_blocks - 1 : 0;
     }
 }
 
@@ -33,9 +36,10 @@ sal_status sal_model_set_layers_(sal_model *m, sal_error *err)
 {
     m->layer_of = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->layer_of);
     m->layers = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->layers);
-    m->weighted = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->weighted);
-    m->rank_of = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->rank_of);
-    if (!m->layer_of || !m->layers || !m->weighted || !m->rank_of)
+    m->blocks = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->blocks);
+    m->block_of = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->block_of);
+    m->has_weights = sal_alloc_zero_(m->env, m->n_params + 1, sizeof *m->has_weights);
+    if (!m->layer_of || !m->layers || !m->blocks || !m->block_of || !m->has_weights)
         return sal_no_memory_(err, "a model");
     for (size_t i = 0; i < m->n_params; i++) {
         const char *layer = m->infos[i].layer ? m->infos[i].layer : m->infos[i].name;
@@ -44,7 +48,7 @@ sal_status sal_model_set_layers_(sal_model *m, sal_error *err)
         if (k == m->n_layers) m->layers[m->n_layers++] = layer;
         m->layer_of[i] = k;
     }
-    rank_layers(m);
+    make_blocks(m);
     return SAL_OK;
 }
 
@@ -60,6 +64,7 @@ sal_status sal_model_check_params_(const sal_model *m, sal_error *err)
     }
     return SAL_OK;
 }
+
 const char *sal_model_get_name(const sal_model *m)
 {
     return m->name;
@@ -84,6 +89,22 @@ size_t sal_model_layer_count(const sal_model *m)
 const char *sal_model_layer_name(const sal_model *m, size_t layer)
 {
     return layer < m->n_layers ? m->layers[layer] : NULL;
+}
+
+size_t sal_model_block_count(const sal_model *m)
+{
+    return m->n_blocks;
+}
+
+const char *sal_model_block_name(const sal_model *m, size_t block)
+{
+    return block < m->n_blocks ? m->blocks[block] : NULL;
+}
+
+size_t sal_model_block_of(const sal_model *m, size_t layer)
+{
+    size_t block = layer < m->n_layers ? m->block_of[layer] : SAL_NO_BLOCK;
+    return block < m->n_blocks ? block : m->n_blocks;
 }
 
 sal_model sal_model_view_(const sal_model *m, const sal_params *p, sal_worker *w)

@@ -17,10 +17,11 @@ struct sal_model {
     const sal_param_info *infos; /* of the graph or the engine */
     size_t *layer_of;            /* per parameter */
     const char **layers;
-    size_t *weighted; /* numbers of the layers with weights or biases */
-    size_t n_weighted;
-    size_t *rank_of;           /* per layer: its place in weighted; a layer of norms alone goes with
-                                    the layer before it */
+    const char **blocks; /* what a step of a randomisation changes; a layer each, or the user's */
+    size_t n_blocks;
+    size_t *block_of;          /* per layer; a layer of norms alone goes with the layer before it */
+    bool *has_weights;         /* per layer */
+    char *block_names;         /* of blocks that are the user's; NULL when they are not */
     sal_param_info *own_infos; /* graph models: gathered copy */
     /* white box */
     const sal_graph *g;
@@ -34,6 +35,9 @@ struct sal_model {
     /* a view with other parameters, made for a user's own method */
     struct sal_worker *worker;
 };
+
+/* block_of of a layer that no randomisation changes. */
+#define SAL_NO_BLOCK SIZE_MAX
 
 /* What a layer learns with; norms have policies of their own. */
 static inline bool sal_is_weight_(sal_param_role role)

@@ -1,44 +1,44 @@
-/* randomise/modes.c - the randomisations: how many steps, and which layers each changes. */
+/* randomise/modes.c - the randomisations: how many steps, and which blocks each changes. */
 #include "randomise/randomise.h"
 
-static size_t one(size_t layers)
+static size_t one(size_t blocks)
 {
-    (void)layers;
+    (void)blocks;
     return 1;
 }
 
-static size_t one_a_layer(size_t layers)
+static size_t one_a_layer(size_t blocks)
 {
-    return layers;
+    return blocks;
 }
 
-static bool output_layer(size_t step, size_t layer, size_t layers)
+static bool output_layer(size_t step, size_t block, size_t blocks)
 {
     (void)step;
-    return layer == layers - 1;
+    return block == blocks - 1;
 }
 
-static bool from_the_top(size_t step, size_t layer, size_t layers)
+static bool from_the_top(size_t step, size_t block, size_t blocks)
 {
-    return layer + step + 1 >= layers;
+    return block + step + 1 >= blocks;
 }
 
-static bool from_the_bottom(size_t step, size_t layer, size_t layers)
+static bool from_the_bottom(size_t step, size_t block, size_t blocks)
 {
-    (void)layers;
-    return layer <= step;
+    (void)blocks;
+    return block <= step;
 }
 
-static bool one_layer(size_t step, size_t layer, size_t layers)
+static bool one_layer(size_t step, size_t block, size_t blocks)
 {
-    return layer == layers - 1 - step;
+    return block == blocks - 1 - step;
 }
 
-static bool every_layer(size_t step, size_t layer, size_t layers)
+static bool every_layer(size_t step, size_t block, size_t blocks)
 {
     (void)step;
-    (void)layer;
-    (void)layers;
+    (void)block;
+    (void)blocks;
     return true;
 }
 

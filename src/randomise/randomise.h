@@ -1,4 +1,4 @@
-/* randomise/randomise.h - which layers a step changes, and with what numbers. */
+/* randomise/randomise.h - which blocks a step changes, and with what numbers. */
 #ifndef SAL_RANDOMISE_RANDOMISE_H
 #define SAL_RANDOMISE_RANDOMISE_H
 
@@ -8,9 +8,9 @@
 
 typedef struct sal_randomisation_def {
     sal_randomisation_info info;
-    size_t (*steps)(size_t layers);
-    /* layer: 0 = first, layers - 1 = the output layer */
-    bool (*changes)(size_t step, size_t layer, size_t layers);
+    size_t (*steps)(size_t blocks);
+    /* block: 0 = first, blocks - 1 = the output layer's */
+    bool (*changes)(size_t step, size_t block, size_t blocks);
 } sal_randomisation_def;
 
 extern const sal_randomisation_def *const sal_randomisations_[]; /* ends with NULL */
@@ -29,7 +29,7 @@ typedef struct sal_randomiser {
     bool same_draw;
     sal_norm_policy norm;
     const sal_tensor *inputs; /* for re-estimating */
-    size_t n_layers, n_steps; /* layers with weights or biases */
+    size_t n_blocks, n_steps;
 } sal_randomiser;
 
 sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char *initialiser,
@@ -38,7 +38,7 @@ sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char
 bool sal_randomiser_is_full_(const sal_randomiser *r, size_t step);
 /* What the step changes, for people: output layer "fc2", layers "fc1" to "fc2", ... */
 void sal_randomiser_describe_(const sal_randomiser *r, size_t step, sal_text *text);
-/* Short name of a step: the layer it reaches. */
+/* Short name of a step: the block it reaches. */
 const char *sal_randomiser_step_name_(const sal_randomiser *r, size_t step);
 
 /* all: every layer, whatever the step (the pool of unrelated models). */

@@ -1,14 +1,9 @@
-/* randomise/randomiser.c - a copy of the parameters with the layers of a step made random. */
+/* randomise/randomiser.c - a copy of the parameters with the blocks of a step made random. */
 #include "randomise/randomise.h"
 
 #include "base/spec.h"
 
 #include <string.h>
-
-static const char *layer_name(const sal_randomiser *r, size_t rank)
-{
-    return r->m->layers[r->m->weighted[rank]];
-}
 
 static const sal_randomisation_def *find(const char *name, sal_error *err)
 {
@@ -53,47 +48,66 @@ sal_status sal_randomiser_open_(const sal_model *m, const char *text, const char
                          m->ops->adapter);
     if (r.norm == SAL_NORM_RE_ESTIMATE && !inputs)
         return sal_fail_(err, SAL_E_ARG, "norm=re-estimate needs inputs");
-    r.n_layers = m->n_weighted;
-    if (!r.n_layers)
+    r.n_blocks = m->n_blocks;
+    if (!r.n_blocks)
         return sal_fail_(err, SAL_E_UNSUPPORTED, "model '%s' has no weights to randomise", m->name);
-    r.n_steps = r.def->steps(r.n_layers);
+    r.n_steps = r.def->steps(r.n_blocks);
     *out = r;
     return SAL_OK;
 }
 
 bool sal_randomiser_is_full_(const sal_randomiser *r, size_t step)
 {
-    for (size_t l = 0; l < r->n_layers; l++)
-        if (!r->def->changes(step, l, r->n_layers)) return false;
+    for (size_t k = 0; k < r->m->n_layers; k++)
+        if (r->m->has_weights[k] && (r->m->block_of[k] == SAL_NO_BLOCK ||
+                                     !r->def->changes(step, r->m->block_of[k], r->n_blocks)))
+            return false;
+    return true;
+}
+
+/* What the user knows them as. */
+static const char *plural(const sal_randomiser *r)
+{
+    return r->m->block_names ? "blocks" : "layers";
+}
+
+static bool changes_all(const sal_randomiser *r, size_t step)
+{
+    for (size_t b = 0; b < r->n_blocks; b++)
+        if (!r->def->changes(step, b, r->n_blocks)) return false;
     return true;
 }
 
 const char *sal_randomiser_step_name_(const sal_randomiser *r, size_t step)
 {
-    if (r->n_steps == 1 && r->n_layers > 1 && sal_randomiser_is_full_(r, 0)) return "all layers";
-    for (size_t l = 0; l < r->n_layers; l++) /* the layer that the step before did not change */
-        if (r->def->changes(step, l, r->n_layers) &&
-            !(step && r->def->changes(step - 1, l, r->n_layers)))
-            return layer_name(r, l);
+    if (r->n_steps == 1 && r->n_blocks > 1 && changes_all(r, 0))
+        return r->m->block_names ? "all blocks" : "all layers";
+    for (size_t b = 0; b < r->n_blocks; b++) /* the block that the step before did not change */
+        if (r->def->changes(step, b, r->n_blocks) &&
+            !(step && r->def->changes(step - 1, b, r->n_blocks)))
+            return r->m->blocks[b];
     return "?";
 }
 
 void sal_randomiser_describe_(const sal_randomiser *r, size_t step, sal_text *text)
 {
+    const char *const *names = r->m->blocks;
     size_t count = 0, first = 0, last = 0;
-    for (size_t l = r->n_layers; l-- > 0;)
-        if (r->def->changes(step, l, r->n_layers)) {
-            if (!count++) last = l;
-            first = l;
+    for (size_t b = r->n_blocks; b-- > 0;)
+        if (r->def->changes(step, b, r->n_blocks)) {
+            if (!count++) last = b;
+            first = b;
         }
-    if (count == r->n_layers && count > 1)
-        sal_text_add_(text, "all %zu layers re-initialised", count);
+    if (count == r->n_blocks && count > 1)
+        sal_text_add_(text, "all %zu %s re-initialised", count, plural(r));
     else if (count > 1)
-        sal_text_add_(text, "layers \"%s\" to \"%s\" re-initialised", layer_name(r, first),
-                      layer_name(r, last));
+        sal_text_add_(text, "%s \"%s\" to \"%s\" re-initialised", plural(r), names[first],
+                      names[last]);
+    else if (r->m->block_names)
+        sal_text_add_(text, "block \"%s\" re-initialised", names[first]);
     else
         sal_text_add_(text, "%s \"%s\" re-initialised",
-                      first == r->n_layers - 1 ? "output layer" : "layer", layer_name(r, first));
+                      first == r->n_blocks - 1 ? "output layer" : "layer", names[first]);
 }
 
 /* What becomes of tensor i in a layer that the step changes. */
@@ -120,8 +134,8 @@ sal_status sal_randomiser_make_(const sal_randomiser *r, size_t step, bool all, 
     const char *purpose = all ? "unrelated" : "randomise";
     uint64_t stream = sal_index_pair_(draw, r->same_draw || all ? 0 : step);
     for (size_t i = 0; st == SAL_OK && i < p->n; i++) {
-        size_t layer = r->m->rank_of[r->m->layer_of[i]];
-        if (!all && !r->def->changes(step, layer, r->n_layers)) continue;
+        size_t block = r->m->block_of[r->m->layer_of[i]];
+        if (!all && (block == SAL_NO_BLOCK || !r->def->changes(step, block, r->n_blocks))) continue;
         sal_rng rng = sal_rng_for(seed, purpose, sal_index_pair_(stream, i));
         st = change(r, i, &rng, p, err);
     }

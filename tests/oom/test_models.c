@@ -87,6 +87,17 @@ static sal_status randomise(void *self, sal_error *err)
     return st;
 }
 
+static sal_status group(void *self, sal_error *err)
+{
+    static const char *const blocks[] = {"body=conv", "head=fc"};
+    const task *t = self;
+    sal_model *m = NULL;
+    sal_status st = sal_model_with_blocks(t->with_norm->model, 2, blocks, &m, err);
+    if (st != SAL_OK && m) fail_msg("a model as well as an error");
+    sal_model_free(m);
+    return st;
+}
+
 static sal_status explain(void *self, sal_error *err)
 {
     const task *t = self;
@@ -139,6 +150,7 @@ static void each_call(void **state)
         {"independent", randomise, "independent", 1},
         {"statistics reset", randomise, "full:norm=reset", 0},
         {"statistics measured", randomise, "full:norm=re-estimate", 0},
+        {"blocks", group, NULL, 0},
         {"a gradient", gradient, NULL, 0},
         {"gradient", explain, "gradient", 0},
         {"smoothgrad", explain, "smoothgrad:samples=3", 0},
