@@ -9,7 +9,7 @@ demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       libopenblas-dev libcmocka-dev libjansson-dev libpng-dev libturbojpeg0-dev zlib1g-dev
       protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
 test='g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz'
-adapters='liblinear-dev'
+adapters='liblinear-dev libfann-dev'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
 
 wanted=$demo
