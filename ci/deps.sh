@@ -1,6 +1,8 @@
 #!/bin/bash
-# ci/deps.sh [--test] [--lint] - installs the Debian packages that are missing; silent when none is.
+# ci/deps.sh [--test] [--lint] [--adapters] - installs the Debian packages that are missing; silent when none is.
 # --list names those that a build needs.
+# --adapters adds the engines that adapters are for; ONNX Runtime comes out of an npm package, unpacked
+# and not installed, into build/onnxruntime.
 # Asks dpkg, not the network, what is there. A tool found in PATH counts as its package.
 set -euo pipefail
 
@@ -9,15 +11,45 @@ demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       libopenblas-dev libcmocka-dev libjansson-dev libpng-dev libturbojpeg0-dev zlib1g-dev
       protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
 test='g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz'
+adapters='liblinear-dev libfann-dev darknet'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
+
+onnxruntime=1.30.0
+
+# Only the library is taken: none of the package's scripts is run.
+get_onnxruntime() {
+    local folder arch work
+    folder=$(cd "$(dirname "$0")/.." && pwd)/build/onnxruntime
+    [ -n "${SALCHECK_ORT_LIB:-}" ] || [ -e "$folder/libonnxruntime.so.1" ] && return 0
+    case $(uname -sm) in
+    'Linux x86_64') arch=x64 ;;
+    'Linux aarch64') arch=arm64 ;;
+    *) echo "ci/deps.sh: onnxruntime is left out: no library for $(uname -sm)" >&2; return 0 ;;
+    esac
+    if ! command -v npm >/dev/null; then
+        echo "ci/deps.sh: onnxruntime is left out: npm is not here, nor SALCHECK_ORT_LIB" >&2
+        return 0
+    fi
+    echo "getting onnxruntime $onnxruntime"
+    work=$(mktemp -d)
+    if (cd "$work" && npm pack --silent --ignore-scripts "onnxruntime-node@$onnxruntime" >/dev/null &&
+        tar -xzf onnxruntime-node-*.tgz --wildcards "package/bin/*/linux/$arch/libonnxruntime.so.1") &&
+        mkdir -p "$folder" && mv "$work"/package/bin/*/linux/"$arch"/libonnxruntime.so.1 "$folder"; then
+        rm -rf "$work"
+    else
+        rm -rf "$work"
+        echo "ci/deps.sh: onnxruntime is left out: npm could not get it" >&2
+    fi
+}
 
 wanted=$demo
 for arg in "$@"; do
     case $arg in
     --test) wanted+=$'\n'$test ;;
     --lint) wanted+=$'\n'$lint ;;
+    --adapters) wanted+=$'\n'$adapters; get_onnxruntime ;;
     --list) sed -E 's/:[^ ]*//g' <<<"$demo" | xargs; exit 0 ;;
-    *) echo "usage: ci/deps.sh [--test] [--lint] [--list]" >&2; exit 2 ;;
+    *) echo "usage: ci/deps.sh [--test] [--lint] [--adapters] [--list]" >&2; exit 2 ;;
     esac
 done
 

@@ -59,10 +59,12 @@ count() { # JUnit file of ctest
     passed=$((passed + n - f - s)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-# What a program that passed left out: CMocka's skipped cases, each with the line printed before it.
+# What was left out: programs that say why, and in programs that passed CMocka's skipped cases, each with
+# the line printed before it.
 left_out() { # preset
     awk '
     / Testing: / { program = $NF }
+    /^skipped: / { print "   " program " is " $0 }
     /^\[  SKIPPED \] / && !/listed below:$/ && !seen[program, $NF]++ {
         print "   skipped in " program ": " $NF " (" before ")"
         n++

@@ -3,9 +3,9 @@
  * check should be fooled by, and a user's own.
  *
  * Every method explains the logit of one class per input. A map has the input's shape and its sign;
- * reducing colour channels is part of comparing, not of the method. Grad-CAM, sobel and canny draw
- * one plane, which every channel of the map repeats; to the latter two a line is a picture of one
- * row.
+ * reducing colour channels is part of comparing, not of the method. Grad-CAM, occlusion, sobel and
+ * canny draw one plane, which every channel of the map repeats; to the latter three a line is a
+ * picture of one row.
  */
 #ifndef SALCHECK_METHOD_H
 #define SALCHECK_METHOD_H
@@ -27,6 +27,8 @@ extern "C" {
 #define SAL_DECONVNET "deconvnet"
 #define SAL_GRADCAM "gradcam"
 #define SAL_GUIDED_GRADCAM "guided-gradcam"
+#define SAL_OCCLUSION "occlusion"
+#define SAL_FINITE_DIFFERENCES "finite-differences"
 #define SAL_SOBEL "sobel"
 #define SAL_CANNY "canny"
 #define SAL_INPUT "input"

@@ -23,4 +23,16 @@ sal_status sal_method_at_points_(const sal_method *m, sal_worker *w, size_t n,
                                  const sal_explain_job *jobs, const sal_points *points,
                                  sal_error *err);
 
+/* The same with the logit of each job's target at each point: engines without gradients can be asked. */
+typedef struct sal_logit_points {
+    size_t count;
+    void *self;
+    void (*place)(void *self, size_t job, size_t point, float *x);
+    void (*take)(void *self, size_t job, size_t point, double logit);
+} sal_logit_points;
+
+sal_status sal_method_logits_at_points_(const sal_method *m, sal_worker *w, size_t n,
+                                        const sal_explain_job *jobs, const sal_logit_points *points,
+                                        sal_error *err);
+
 #endif

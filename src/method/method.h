@@ -28,6 +28,8 @@ typedef struct sal_method {
     size_t rule;             /* choice of quadrature or of enlarging: the method's file */
     double spread, baseline; /* SmoothGrad family; integrated gradients */
     double sigma, low, high; /* canny */
+    size_t window, stride;   /* occlusion; 0 = by the input's size */
+    double step;             /* finite differences */
 } sal_method;
 
 struct sal_method_def {

@@ -30,6 +30,7 @@ static const struct {
     {"deconvnet", "deconvnet", MLP | CNN | TIE_FREE},
     {"gradcam", "gradcam", CNN | TIE_FREE},
     {"guided-gradcam", "guided-gradcam", CNN | TIE_FREE},
+    {"occlusion", "occlusion", CNN | TIE_FREE},
     {"edge-sobel", "sobel", CNN},
 };
 

@@ -29,6 +29,7 @@ static const struct {
     {"vargrad", "vargrad"},
     {"guided-backprop", "guided-backprop"},
     {"deconvnet", "deconvnet"},
+    {"occlusion-1-feature-fill-0", "occlusion:window=1,stride=1"},
     {"gradcam-lowres", "gradcam"}, /* where the layer is as large as the input */
 };
 

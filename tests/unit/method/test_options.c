@@ -46,6 +46,10 @@ static void mistakes(void **state)
         {long_name, "is not key=value", SAL_E_ARG},
         {"canny:low=0.3", "'canny': low is above high", SAL_E_ARG},
         {"canny:sigma=101", "'canny': sigma=101, wanted a number from 0 to 100", SAL_E_ARG},
+        {"occlusion:window=-1", "'occlusion': window=-1, wanted a whole number from 0 to 65536",
+         SAL_E_ARG},
+        {"occlusion:fill=grey", "'occlusion': fill=grey, wanted a number", SAL_E_ARG},
+        {"finite-differences:step=0", "step=0, wanted a number from 1e-06 to 1", SAL_E_ARG},
         {"own", "method 'own' needs own_method", SAL_E_ARG},
     };
     (void)state;
@@ -127,6 +131,9 @@ static void stated_defaults(void **state)
         assert_near(spec, told.baseline, plain.baseline, 0);
         assert_near(spec, told.sigma + told.low + told.high, plain.sigma + plain.low + plain.high,
                     0);
+        assert_near(spec, told.step, plain.step, 0);
+        if (plain.window != told.window || plain.stride != told.stride)
+            fail_msg("%s is not %s", info->name, spec);
     }
     free_net(&net);
 }
@@ -144,6 +151,8 @@ static void registry(void **state)
                                         SAL_DECONVNET,
                                         SAL_GRADCAM,
                                         SAL_GUIDED_GRADCAM,
+                                        SAL_OCCLUSION,
+                                        SAL_FINITE_DIFFERENCES,
                                         SAL_OWN,
                                         SAL_SOBEL,
                                         SAL_CANNY,
