@@ -1,5 +1,5 @@
 /**
- * check.h - checks by name, decided with known error rates. The plugin headers (cmocka.h) put an
+ * check.h - checks by name, decided with known error rates. The plugin headers (plugin.h) put an
  * assertion on top; use this directly for your own.
  *
  *   params        the map follows the parameters: it changes when a layer is re-initialised
@@ -147,6 +147,22 @@ SAL_API sal_status sal_check_merge(const sal_env *env, const sal_records *const 
  */
 SAL_API sal_status sal_check_text(const sal_check_args *args, sal_outcome *outcome, char *text,
                                   size_t size);
+
+#define SAL_MEASURED_MAX 16384
+
+/**
+ * The same, and what CTest takes out of a test's output and sends to a dashboard: one element
+ * <CTestMeasurement type="numeric/double" name="MODEL: METHOD CHECK STEP D">0.96</CTestMeasurement>
+ * a line, and one each for "D low" and "D high", for every step that has a statistic; last
+ * <CTestMeasurementFile> with the picture, when its path is absolute. Elements that have no room are
+ * left out.
+ *
+ * owner   as above; measured is the caller's, SAL_MEASURED_MAX holds 16 steps of the longest names;
+ *         "" on an error
+ * errors  those of sal_check_run; *outcome is set on SAL_OK only
+ */
+SAL_API sal_status sal_check_measured(const sal_check_args *args, sal_outcome *outcome, char *text,
+                                      size_t size, char *measured, size_t measured_size);
 
 #ifdef __cplusplus
 }

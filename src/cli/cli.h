@@ -62,6 +62,7 @@ int run_compare(const settings *s);
 int run_randomise(const settings *s);
 int run_check(const settings *s);
 int run_completion(const settings *s);
+int run_man(const settings *s);
 
 /* ---- messages (message.c) ------------------------------------------------------------------- */
 

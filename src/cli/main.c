@@ -53,6 +53,8 @@ static const command commands[] = {
      3, SIZE_MAX, run_check},
     {"completion", NULL, "bash", "prints a completion script for the shell", "",
      "source <(salcheck completion bash)", "", 1, 1, run_completion},
+    {"man", NULL, "[COMMAND]", "prints a manual page for man or groff", "",
+     "salcheck man check | man -l -", "", 0, 1, run_man},
 };
 
 const command *command_get(size_t i)

@@ -1,4 +1,4 @@
-/* report/report.h - renderings of verdicts as text and as JSON Lines. */
+/* report/report.h - renderings of verdicts as text. */
 #ifndef SAL_REPORT_REPORT_H
 #define SAL_REPORT_REPORT_H
 
@@ -9,6 +9,9 @@
 /* The text of an outcome, several lines below 100 characters (but for the picture's path); "" for a
  * pass. */
 void sal_verdict_text_(const sal_verdict *v, sal_text *text);
+
+/* CTest's measurements of a verdict, a line each; those that have no room are left out. */
+void sal_verdict_ctest_(const sal_verdict *v, sal_text *text);
 
 /* A sentence on lines of the same length, those after the first indented. */
 void sal_text_flow_(sal_text *t, const char *text);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"methods",   "metrics", "checks",    "randomisations",
-                                       "info",      "predict", "explain",   "compare",
-                                       "randomise", "check",   "completion"};
+static const char *const commands[] = {"methods",   "metrics", "checks",     "randomisations",
+                                       "info",      "predict", "explain",    "compare",
+                                       "randomise", "check",   "completion", "man"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -213,6 +213,26 @@ static void completion_is_a_script(void **state)
     }
 }
 
+static void manual_pages_say_what_the_help_says(void **state)
+{
+    const scratch *s = *state;
+    const answer *a = salcheck(s, "man");
+    expect(a, "man", 0, "");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        char part[64];
+        snprintf(part, sizeof part, ".BR salcheck\\-%s (1)\n", commands[i]);
+        if (!strstr(a->out, part)) fail_msg("no %s in %s", part, a->out);
+    }
+    a = salcheck(s, "man check");
+    expect(a, "man check", 0, "");
+    assert_ptr_equal(strstr(a->out, ".TH SALCHECK\\-CHECK 1 \"\" \"salcheck "), a->out);
+    assert_non_null(strstr(a->out, "\\fB\\-\\-min\\-draws\\fR N\ngo on after the decision\n"));
+    assert_non_null(strstr(a->out, "\\(aqsalcheck methods\\(aq"));
+    assert_null(strstr(a->out, "--"));
+    expect(salcheck(s, "man chek"), "man", 2, "no command 'chek'");
+    expect(salcheck(s, "man check info"), "man", 2, "one argument too many: 'info'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +243,7 @@ int main(void)
         cmocka_unit_test(lists_are_the_tables),
         cmocka_unit_test(output_that_cannot_be_written_is_noticed),
         cmocka_unit_test(completion_is_a_script),
+        cmocka_unit_test(manual_pages_say_what_the_help_says),
     };
     return !!cmocka_run_group_tests(tests, make_scratch, drop_scratch);
 }

@@ -181,6 +181,25 @@ static void small_buffers(void **state)
     }
 }
 
+/* The text is the same; a pass is measured as well. */
+static void measured(void **state)
+{
+    char text[SAL_TEXT_MAX], numbers[SAL_MEASURED_MAX] = "as it was";
+    sal_outcome outcome = SAL_INVALID;
+    (void)state;
+    sal_check_args a = ask("params", "random-from-params");
+    assert_int_equal(sal_check_measured(&a, &outcome, text, sizeof text, numbers, sizeof numbers),
+                     SAL_OK);
+    assert_int_equal(outcome, SAL_PASS);
+    assert_string_equal(text, "");
+    assert_non_null(strstr(numbers, "name=\"net: random-from-params params fc D low\">0."));
+    a.method = "gradiant";
+    assert_int_equal(sal_check_measured(&a, &outcome, text, sizeof text, numbers, sizeof numbers),
+                     SAL_E_ARG);
+    assert_string_equal(numbers, "");
+    assert_int_equal(sal_check_measured(&a, &outcome, text, sizeof text, NULL, 1), SAL_E_ARG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test(names_from_anywhere),
         cmocka_unit_test(clean_verdicts),
         cmocka_unit_test(small_buffers),
+        cmocka_unit_test(measured),
     };
     return !!cmocka_run_group_tests(tests, make, drop);
 }
