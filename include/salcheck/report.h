@@ -1,6 +1,7 @@
 /**
- * report.h - renderings of verdicts: JSON Lines, the source of every report, and contact sheets, PNG
- * pictures of many maps in rows and columns, so that the eye can follow what a check has measured.
+ * report.h - renderings of verdicts: JSON Lines, the source of every report; reports for a pipeline and
+ * for people (JUnit, Markdown, HTML and so on); and contact sheets, PNG pictures of many maps in rows
+ * and columns, so that the eye can follow what a check has measured.
  */
 #ifndef SALCHECK_REPORT_H
 #define SALCHECK_REPORT_H
@@ -40,6 +41,68 @@ SAL_API sal_status sal_report_lines(const sal_verdict *const *verdicts, size_t n
  * owner   text is the caller's; 4096 bytes (SAL_TEXT_MAX of check.h) hold every verdict
  */
 SAL_API void sal_report_text(const sal_verdict *v, char *text, size_t size);
+
+/** A format of reports: "junit", "markdown", "html", "svg", "tap", "openmetrics". */
+typedef struct sal_report_format {
+    const char *name;
+    const char *summary; /* one line */
+} sal_report_format;
+
+/** The i-th format, or NULL after the last. */
+SAL_API const sal_report_format *sal_report_format_get(size_t i);
+
+/** What a check said at one time. */
+typedef struct sal_trend_point {
+    const char *label; /* commit or date; NULL = none */
+    sal_outcome outcome;
+    bool has_value; /* else a gap */
+    double value, low, high;
+} sal_trend_point;
+
+/** A check over time, oldest point first. Everything is borrowed. */
+typedef struct sal_trend {
+    const char *title;   /* what the check is known by, its id; never NULL */
+    char statistic_name; /* 'D', 'R' or 'F' */
+    double limit;
+    size_t n;
+    const sal_trend_point *points;
+    uint64_t reserved_[2]; /* must be 0 */
+} sal_trend;
+
+/** Of a report; 0 is the default. Everything is borrowed. */
+typedef struct sal_report_options {
+    const char *title;    /* "Saliency checks" */
+    const char *pictures; /* folder where pictures of that name are; NULL: where the verdicts say */
+    const sal_trend *trends; /* for html and svg; NULL = none */
+    size_t n_trends;
+    uint64_t reserved_[4]; /* must be 0 */
+} sal_report_options;
+
+/**
+ * Writes verdicts as a report; nothing is measured again. A step is one row, test or sample.
+ * Inconclusive and invalid verdicts do not pass in any format. What fails stands first where people
+ * read. No times in it: equal verdicts, equal bytes. Written under a temporary name first, so that path
+ * is whole or as it was. options may be NULL.
+ *
+ * owner   everything stays the caller's
+ * errors  SAL_E_ARG (an unknown format, a verdict without steps), SAL_E_IO, SAL_E_NOMEM
+ */
+SAL_API sal_status sal_report_write(const sal_env *env, const char *format,
+                                    const sal_verdict *const *verdicts, size_t n,
+                                    const sal_report_options *options, const char *path,
+                                    sal_error *err);
+
+/**
+ * The same bytes, in pieces, wherever they go.
+ *
+ * owner   everything stays the caller's; write returns 0, or another number to end
+ * errors  SAL_E_ARG, SAL_E_CALLBACK (write's number), SAL_E_NOMEM
+ */
+SAL_API sal_status sal_report_render(const sal_env *env, const char *format,
+                                     const sal_verdict *const *verdicts, size_t n,
+                                     const sal_report_options *options,
+                                     int (*write)(const char *bytes, size_t size, void *self),
+                                     void *self, sal_error *err);
 
 /** How a cell is coloured. */
 typedef enum sal_cell_kind {

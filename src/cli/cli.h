@@ -8,6 +8,8 @@
 /* Ends of the program; a failed check counts more than one that could not run. */
 enum { END_PASS = 0, END_FAIL = 1, END_USAGE = 2, END_UNDECIDED = 3, END_ERROR = 4 };
 
+enum { MOST_FORMATS = 16 };
+
 /* The values of all options; 0 or NULL when not given. Texts are borrowed from argv. */
 typedef struct settings {
     const char *command; /* as it was called */
@@ -34,7 +36,8 @@ typedef struct settings {
     size_t draws, min_draws, top, step;
     bool controls;
     /* what comes of it */
-    const char *out, *png, *pictures;
+    const char *out, *png, *pictures, *title;
+    const char *reports[MOST_FORMATS]; /* a file for each format, or NULL */
 } settings;
 
 typedef struct command {
@@ -61,6 +64,7 @@ int run_explain(const settings *s);
 int run_compare(const settings *s);
 int run_randomise(const settings *s);
 int run_check(const settings *s);
+int run_report(const settings *s);
 int run_completion(const settings *s);
 int run_man(const settings *s);
 

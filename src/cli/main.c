@@ -51,6 +51,14 @@ static const command commands[] = {
      "method metric layer target labels train train-labels permuted-labels alpha limit draws "
      "min-draws randomisation initialiser blocks controls batch out pictures json ",
      3, SIZE_MAX, run_check},
+    {"report", NULL, "VERDICTS.jsonl... --FORMAT FILE [--FORMAT FILE...]",
+     "writes reports of kept verdicts; runs nothing again",
+     "VERDICTS is what 'salcheck check --out' has written. Pictures are looked for in the folder\n"
+     "given, else in 'salcheck-out' beside each file. Verdicts that are inconclusive or invalid "
+     "do\n"
+     "not pass in a report either; the program ends with 0 once the reports are written.\n",
+     "salcheck report verdicts.jsonl --junit junit.xml --html report.html --title \"Release 2.1\"",
+     "FORMATS pictures title ", 1, SIZE_MAX, run_report},
     {"completion", NULL, "bash", "prints a completion script for the shell", "",
      "source <(salcheck completion bash)", "", 1, 1, run_completion},
     {"man", NULL, "[COMMAND]", "prints a manual page for man or groff", "",

@@ -10,7 +10,7 @@
 
 #define ROW(name, field, kind, value, help)                                                        \
     {                                                                                              \
-        name, kind, value, help, offsetof(settings, field)                                         \
+        name, kind, value, help, offsetof(settings, field), false                                  \
     }
 
 static const option table[] = {
@@ -59,6 +59,7 @@ static const option table[] = {
     ROW("png", png, OPTION_TEXT, "FOLDER", "also draws every input and its map there"),
     ROW("pictures", pictures, OPTION_TEXT, "FOLDER",
         "pictures of failing checks (salcheck-out; '' = none)"),
+    ROW("title", title, OPTION_TEXT, "TEXT", "above the report (Saliency checks)"),
     ROW("json", json, OPTION_FLAG, NULL, "prints JSON"),
     ROW("quiet", quiet, OPTION_FLAG, NULL, "no progress"),
     ROW("seed", seed, OPTION_SEED, "S", "of every random number (0x5a11)"),
@@ -68,19 +69,33 @@ static const option table[] = {
 
 enum { ROWS = sizeof table / sizeof table[0] };
 
+static const option *format_get(size_t i)
+{
+    static option formats[MOST_FORMATS];
+    const sal_report_format *f = i < MOST_FORMATS ? sal_report_format_get(i) : NULL;
+    if (!f) return NULL;
+    formats[i] = (option){.name = f->name,
+                          .kind = OPTION_TEXT,
+                          .value = "FILE",
+                          .help = f->summary,
+                          .offset = offsetof(settings, reports) + i * sizeof(const char *),
+                          .is_format = true};
+    return &formats[i];
+}
+
 const option *option_get(size_t i)
 {
-    return i < ROWS ? &table[i] : NULL;
+    return i < ROWS ? &table[i] : format_get(i - ROWS);
 }
 
 bool takes(const command *c, const option *o)
 {
     static const char common[] = "seed threads help ";
-    const char *lists[] = {c->options, common};
-    size_t n = strlen(o->name);
+    const char *lists[] = {c->options, common}, *name = o->is_format ? "FORMATS" : o->name;
+    size_t n = strlen(name);
     for (size_t i = 0; i < 2; i++)
         for (const char *at = lists[i]; *at; at += strcspn(at, " ") + 1)
-            if (strcspn(at, " ") == n && !strncmp(at, o->name, n)) return true;
+            if (strcspn(at, " ") == n && !strncmp(at, name, n)) return true;
     return false;
 }
 
@@ -178,20 +193,20 @@ static bool set(const option *o, const char *text, settings *s)
 
 static const option *find(const command *c, const char *name, size_t length)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (takes(c, &table[i]) && strlen(table[i].name) == length &&
-            !strncmp(table[i].name, name, length))
-            return &table[i];
+    for (size_t i = 0; option_get(i); i++) {
+        const option *o = option_get(i);
+        if (takes(c, o) && strlen(o->name) == length && !strncmp(o->name, name, length)) return o;
+    }
     return NULL;
 }
 
 static int unknown(const command *c, const char *text, size_t length, const settings *s)
 {
-    const char *names[ROWS + 1];
+    const char *names[ROWS + MOST_FORMATS + 1];
     char name[64];
     size_t n = 0;
-    for (size_t i = 0; i < ROWS; i++)
-        if (takes(c, &table[i])) names[n++] = table[i].name;
+    for (size_t i = 0; option_get(i); i++)
+        if (takes(c, option_get(i))) names[n++] = option_get(i)->name;
     names[n] = NULL;
     snprintf(name, sizeof name, "%.*s", (int)(length < 60 ? length : 60), text);
     const char *near = nearest(name, names);

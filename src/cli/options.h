@@ -20,10 +20,11 @@ typedef struct option {
     option_kind kind;
     const char *value; /* for the help, NULL = a flag */
     const char *help;
-    size_t offset; /* in settings */
+    size_t offset;  /* in settings */
+    bool is_format; /* of a report: a command that takes one takes all */
 } option;
 
-/* Row i of the table of options, or NULL beyond the last. */
+/* Row i of the table of options, the formats of reports behind it, or NULL beyond the last. */
 const option *option_get(size_t i);
 
 /* Does the command take this option? Every command takes --help, --seed and --threads. */

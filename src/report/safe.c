@@ -2,9 +2,8 @@
  * size of a field): what is printed of them must break neither XML, nor JSON, nor a terminal. */
 #include "report/report.h"
 
-/* Bytes of the character at c that XML allows (UTF-8 without surrogates and the two
- * non-characters), or 0. Unicode 15, table 3-7. */
-static size_t character(const unsigned char *c)
+/* Unicode 15, table 3-7. */
+size_t sal_character_(const unsigned char *c)
 {
     unsigned char low = 0x80, high = 0xbf; /* of the second byte */
     size_t n = 0;
@@ -25,7 +24,7 @@ static size_t character(const unsigned char *c)
 void sal_text_make_safe_(char *text, bool keep_lines)
 {
     for (unsigned char *c = (unsigned char *)text; *c;) {
-        size_t n = character(c);
+        size_t n = sal_character_(c);
         if (!n) *c = '?';
         if ((*c < ' ' && !(keep_lines && *c == '\n')) || *c == 127) *c = ' ';
         if (c[0] == ']' && c[1] == ']' && c[2] == '>') c[2] = ' ';

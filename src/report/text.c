@@ -49,11 +49,15 @@ void sal_text_flow_(sal_text *t, const char *text)
     sal_text_add_(t, "\n");
 }
 
-/* A label of the left column, and what stands beside it. */
-static void entry(sal_text *t, const char *name, const char *text)
+/* Where the entries of a step go. */
+typedef struct {
+    sal_entry emit;
+    void *self;
+} entries;
+
+static void entry(const entries *e, const char *name, const char *text)
 {
-    sal_text_add_(t, "\n  %-12s ", name);
-    flow(t, text, LABELS, LABELS);
+    e->emit(e->self, name, text);
 }
 
 static double rounded(double value, int decimals)
@@ -89,12 +93,12 @@ static void percent(sal_text *t, double share)
 }
 
 /* D            0.10   [0.06, 0.49] at 99 %   0 = ..., 1 = ... */
-static void statistic(sal_text *t, const sal_verdict *v, const sal_step_verdict *s)
+static void statistic(const entries *e, const sal_verdict *v, const sal_step_verdict *s)
 {
     char name[2] = {s->statistic_name, '\0'}, line[LONG];
     sal_text l = sal_text_into_(line, sizeof line);
     if (!s->has_statistic) {
-        entry(t, name, "not defined");
+        entry(e, name, "not defined");
         return;
     }
     sal_text_number_(&l, s->statistic, 2);
@@ -105,14 +109,14 @@ static void statistic(sal_text *t, const sal_verdict *v, const sal_step_verdict 
     sal_text_add_(&l, "] at ");
     percent(&l, 1 - v->alpha);
     sal_text_add_(&l, "   %s", s->scale);
-    entry(t, name, line);
+    entry(e, name, line);
     l = sal_text_into_(line, sizeof line);
     sal_text_add_(&l, "%s above ", name);
     sal_text_number_(&l, s->limit, 2);
-    entry(t, "needed", line);
+    entry(e, "needed", line);
 }
 
-static void similarity(sal_text *t, const sal_verdict *v, const sal_step_verdict *s)
+static void similarity(const entries *e, const sal_verdict *v, const sal_step_verdict *s)
 {
     char line[LONG];
     sal_text l = sal_text_into_(line, sizeof line);
@@ -123,56 +127,105 @@ static void similarity(sal_text *t, const sal_verdict *v, const sal_step_verdict
     sal_text_add_(&l, " when unrelated, ");
     sal_text_number_(&l, s->mean_r, 2);
     sal_text_add_(&l, " when repeated%s   (%s)", v->measured_r ? ", measured" : "", v->metric);
-    entry(t, "similarity", line);
+    entry(e, "similarity", line);
 }
 
 /* A text of several lines, each below the label's column. */
-static void lines(sal_text *t, const char *name, const char *text)
+static void lines(const entries *e, const char *name, const char *text)
 {
     char line[LONG];
     for (bool first = true; *text; first = false) {
         size_t n = strcspn(text, "\n");
         sal_text l = sal_text_into_(line, sizeof line);
         sal_text_add_(&l, "%.*s", (int)n, text);
-        entry(t, first ? name : "", line);
+        entry(e, first ? name : "", line);
         text += n + (text[n] == '\n');
     }
 }
 
-static void numbers(sal_text *t, const sal_verdict *v, const sal_step_verdict *s)
+static void numbers(const entries *e, const sal_verdict *v, const sal_step_verdict *s)
 {
     char line[LONG];
     sal_text l = sal_text_into_(line, sizeof line);
     if (!s->draws) return;
-    statistic(t, v, s);
-    similarity(t, v, s);
+    statistic(e, v, s);
+    similarity(e, v, s);
     sal_text_add_(&l, "%zu over %zu inputs, %zu undefined, seed 0x%llx", s->draws, v->distinct,
                   s->undefined, (unsigned long long)v->seed);
-    entry(t, "draws", line);
+    entry(e, "draws", line);
+}
+
+/* A verdict that was read back may lack its last steps; then none of those there says why. */
+static bool ends_early(const sal_verdict *v, const sal_step_verdict *s)
+{
+    return v->outcome == SAL_INCONCLUSIVE && s->outcome == SAL_PASS && v->n_steps < v->total_steps;
+}
+
+static void unfinished(const entries *e, const sal_verdict *v)
+{
+    char line[LONG];
+    sal_text l = sal_text_into_(line, sizeof line);
+    sal_text_add_(&l, "it ended after step %zu of %zu", v->n_steps, v->total_steps);
+    entry(e, "because", line);
+}
+
+void sal_step_entries_(const sal_verdict *v, size_t step, sal_entry emit, void *self)
+{
+    const entries e = {emit, self};
+    const sal_step_verdict *s = &v->steps[step];
+    char line[LONG];
+    sal_text l = sal_text_into_(line, sizeof line);
+    sal_text_add_(&l, "%s%s%s", v->model, s->change[0] ? ", " : "", s->change);
+    entry(&e, "model", line);
+    numbers(&e, v, s);
+    if (s->reason[0]) entry(&e, "because", s->reason);
+    if (!s->reason[0] && ends_early(v, s)) unfinished(&e, v);
+    if (s->outcome == SAL_FAIL) lines(&e, "meaning", s->meaning);
+    if (v->distinct >= FEW) return;
+    l = sal_text_into_(line, sizeof line);
+    sal_text_add_(&l, "this speaks for these %zu only", v->distinct);
+    entry(&e, "few inputs", line);
+}
+
+sal_outcome sal_step_outcome_(const sal_verdict *v, size_t step)
+{
+    return step == v->decisive ? v->outcome : v->steps[step].outcome;
+}
+
+/* The claim is the verdict's: a step that came out otherwise is only named. */
+void sal_step_claim_(const sal_verdict *v, size_t step, sal_text *text)
+{
+    const sal_step_verdict *s = &v->steps[step];
+    if (sal_step_outcome_(v, step) == v->outcome)
+        sal_text_add_(text, "%s %s", v->method, v->claim);
+    else
+        sal_text_add_(text, "%s, %s%s%s", v->method, s->check, s->step[0] ? " " : "", s->step);
+}
+
+/* A label of the left column, and what stands beside it. */
+static void add_entry(void *self, const char *name, const char *text)
+{
+    sal_text *t = self;
+    sal_text_add_(t, "\n  %-12s ", name);
+    flow(t, text, LABELS, LABELS);
+}
+
+void sal_step_text_(const sal_verdict *v, size_t step, sal_text *t)
+{
+    char line[LONG];
+    sal_text l = sal_text_into_(line, sizeof line);
+    sal_text_add_(&l, "saliency check %s: ", words[sal_step_outcome_(v, step)]);
+    sal_step_claim_(v, step, &l);
+    flow(t, line, 0, INDENT);
+    sal_step_entries_(v, step, add_entry, t);
+    /* a path can be followed only whole */
+    if (v->picture[0]) sal_text_add_(t, "\n  %-12s %s", "pictures", v->picture);
+    sal_text_add_(t, "\n");
 }
 
 void sal_verdict_text_(const sal_verdict *v, sal_text *t)
 {
-    const sal_step_verdict *s = &v->steps[v->decisive];
-    char line[LONG];
-    sal_text l = sal_text_into_(line, sizeof line);
-    if (v->outcome == SAL_PASS) return;
-    sal_text_add_(&l, "saliency check %s: %s %s", words[v->outcome], v->method, v->claim);
-    flow(t, line, 0, INDENT);
-    l = sal_text_into_(line, sizeof line);
-    sal_text_add_(&l, "%s%s%s", v->model, s->change[0] ? ", " : "", s->change);
-    entry(t, "model", line);
-    numbers(t, v, s);
-    if (s->reason[0]) entry(t, "because", s->reason);
-    if (v->outcome == SAL_FAIL) lines(t, "meaning", s->meaning);
-    if (v->distinct < FEW) {
-        l = sal_text_into_(line, sizeof line);
-        sal_text_add_(&l, "this speaks for these %zu only", v->distinct);
-        entry(t, "few inputs", line);
-    }
-    /* a path can be followed only whole */
-    if (v->picture[0]) sal_text_add_(t, "\n  %-12s %s", "pictures", v->picture);
-    sal_text_add_(t, "\n");
+    if (v->outcome != SAL_PASS) sal_step_text_(v, v->decisive, t);
 }
 
 void sal_report_text(const sal_verdict *v, char *text, size_t size)
