@@ -87,10 +87,18 @@ static void add_option(sal_text *t, const char *name, const char *value)
     if (value) sal_text_add_(t, "%s%s=%s", t->length ? " " : "", name, value);
 }
 
-static const char *hash_of(const void *data, size_t bytes, char text[24])
+static const char *number(uint64_t hash, char text[24])
 {
-    snprintf(text, 24, "%016llx", (unsigned long long)sal_hash_(0, data, bytes));
+    snprintf(text, 24, "%016llx", (unsigned long long)hash);
     return text;
+}
+
+static uint64_t hash_of_blocks(const sal_model *m)
+{
+    uint64_t hash = sal_hash_(0, m->block_of, m->n_layers * sizeof *m->block_of);
+    for (size_t i = 0; i < m->n_blocks; i++)
+        hash = sal_hash_(hash, m->blocks[i], strlen(m->blocks[i]) + 1);
+    return hash;
 }
 
 /* What the named fields do not say and yet changes the question. */
@@ -105,8 +113,12 @@ static void set_options(const sal_run *run, sal_verdict *v)
     if (a->targets)
         add_option(
             &t, "targets",
-            hash_of(a->targets, (size_t)a->inputs->shape.dims[0] * sizeof *a->targets, hash));
+            number(sal_hash_(0, a->targets, (size_t)a->inputs->shape.dims[0] * sizeof *a->targets),
+                   hash));
+    if (run->m->block_names) add_option(&t, "blocks", number(hash_of_blocks(run->m), hash));
     if (a->twin) add_option(&t, "twin", a->twin->name);
+    if (a->twin && a->twin->params)
+        add_option(&t, "twin_hash", number(sal_params_digest_(a->twin->params), hash));
 }
 
 static void set_id(const sal_check_args *a, sal_verdict *v)

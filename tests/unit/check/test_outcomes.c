@@ -1,5 +1,6 @@
 /* Outcomes with known answers: methods whose statistic follows from their making, and the rule
  * applied once more, by stats.h, to the draws that a verdict keeps. */
+#define _XOPEN_SOURCE 700
 #include "checks.h"
 #include "mixed_method.h"
 #include "small_nets.h"
@@ -9,6 +10,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PIXELS = BARS_SIDE * BARS_SIDE };
@@ -381,6 +383,51 @@ static void hashes(void **state)
     sal_tensor_free(fewer);
 }
 
+static char *options_of(const char *name, const sal_check_args *a)
+{
+    sal_verdict *v = run_check(name, a);
+    char *text = strdup(v->options);
+    sal_verdict_free(v);
+    return text;
+}
+
+/* What changes the question stands in the verdict, and two questions never look alike. */
+static void options_in_a_verdict(void **state)
+{
+    static const char *const one[] = {"low=conv*", "top=fc*"}, *const other[] = {"all=conv*,fc*"};
+    (void)state;
+    sal_model *two = NULL, *whole = NULL;
+    sal_check_args a = ask("params", "sobel");
+    char *text[6];
+    a.twin = NULL;
+    assert_int_equal(sal_model_with_blocks(a.model, 2, one, &two, NULL), SAL_OK);
+    assert_int_equal(sal_model_with_blocks(a.model, 1, other, &whole, NULL), SAL_OK);
+    text[0] = options_of("none", &a);
+    a.model = two;
+    text[1] = options_of("two blocks", &a);
+    a.model = whole;
+    text[2] = options_of("one block", &a);
+    a.model = world.net.model;
+    a.initialiser = "gaussian";
+    a.layer = "relu1";
+    text[3] = options_of("names", &a);
+    a = ask("labels", "sobel");
+    text[4] = options_of("twin", &a);
+    test_net third = bars_net(NULL, 77);
+    a.twin = third.model;
+    text[5] = options_of("another twin", &a);
+    assert_string_equal(text[0], "");
+    assert_string_equal(text[3], "layer=relu1 initialiser=gaussian");
+    assert_int_equal(strncmp(text[1], "blocks=", 7), 0);
+    assert_non_null(strstr(text[4], "twin_hash="));
+    for (size_t i = 0; i < 6; i++)
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(text[i], text[k]);
+    for (size_t i = 0; i < 6; i++) free(text[i]);
+    free_net(&third);
+    sal_model_free(two);
+    sal_model_free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +435,7 @@ int main(void)
         cmocka_unit_test(noise_and_repeating),    cmocka_unit_test(faithful_by_counting),
         cmocka_unit_test(faithful_with_ties),     cmocka_unit_test(what_a_verdict_says),
         cmocka_unit_test(names_in_a_verdict),     cmocka_unit_test(hashes),
+        cmocka_unit_test(options_in_a_verdict),
     };
     return !!cmocka_run_group_tests(tests, make, drop);
 }
