@@ -1,8 +1,8 @@
 #!/bin/bash
 # ci/test.sh [--long] - everything a change must pass, in under 10 minutes on 2 cores: gcc and clang
 # without a warning, the guards, all tests, the tests under address and undefined-behaviour
-
-
+# sanitizers (but for those labelled slow), 5 seconds of every fuzzer. --long adds the slow ones, the
+# Debian package in a bare system, the coverage gate, and makes that 10 minutes of every fuzzer.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 long=0
