@@ -2,7 +2,7 @@
 # ci/test.sh [--long] - everything a change must pass, in under 10 minutes on 2 cores: gcc and clang
 # without a warning, the guards, all tests, the tests under address and undefined-behaviour
 # sanitizers (but for those labelled slow), 5 seconds of every fuzzer. --long adds the slow ones, the
-# coverage gate, and makes that 10 minutes of every fuzzer.
+# Debian package in a bare system, the coverage gate, and makes that 10 minutes of every fuzzer.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 long=0
@@ -77,13 +77,13 @@ left_out() { # preset
 german_locale
 step "clang: no warnings" compile clang
 # gcc's warnings are less exact under sanitizers, so this preset does without -Werror
-slow=(-LE slow) seconds=5
-[ $long = 1 ] && slow=() seconds=600
+slow=(-LE slow) network=(-LE network) seconds=5
+[ $long = 1 ] && slow=() network=() seconds=600
 step "asan: build" compile asan && SALCHECK_QUICK=1 step "asan: tests" tests asan "${slow[@]}"
 step "fuzzers, $seconds s each" bash ci/dev fuzz $seconds
 [ $long = 1 ] && step "coverage" bash ci/coverage.sh
 step "gcc: no warnings" compile release -DSALCHECK_WERROR=ON -DSALCHECK_TESTS=ON -DSALCHECK_EXAMPLES=ON &&
-    step "tests" tests release && left_out release
+    step "tests" tests release "${network[@]}" && left_out release
 
 for title in "${broken[@]}"; do echo "FAILED: $title"; done
 echo "$((SECONDS - started)) s in all"

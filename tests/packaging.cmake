@@ -8,6 +8,8 @@ if(SALCHECK_INSTALL AND SALCHECK_SHARED AND CMAKE_BUILD_TYPE STREQUAL Release)
                          ENVIRONMENT CC=${CMAKE_C_COMPILER})
   endforeach()
   set_tests_properties(install.add_subdirectory PROPERTIES LABELS slow) # compiles everything
+  add_test(NAME install.fresh_root COMMAND bash ${PROJECT_SOURCE_DIR}/ci/check-package)
+  set_tests_properties(install.fresh_root PROPERTIES SKIP_RETURN_CODE 77 LABELS "slow;network" TIMEOUT 1200)
 endif()
 
 add_test(NAME install.gate
@@ -21,6 +23,3 @@ if(TARGET salcheck_manual AND GROFF)
            COMMAND ${CMAKE_COMMAND} -DGROFF=${GROFF} -DMANUAL=${PROJECT_BINARY_DIR}/man
                    -P ${CMAKE_CURRENT_SOURCE_DIR}/install/manual.cmake)
 endif()
-
-add_test(NAME install.fresh_root COMMAND bash ${PROJECT_SOURCE_DIR}/ci/check-package)
-set_tests_properties(install.fresh_root PROPERTIES SKIP_RETURN_CODE 77 LABELS slow TIMEOUT 1200)

@@ -39,7 +39,7 @@ by_pkg_config() { # prefix
     "${CC:-cc}" "${flags[@]}" $(pkg-config --cflags salcheck cmocka) "$stranger" -o "$scratch/shared" \
         $(pkg-config --libs salcheck cmocka)
     LD_LIBRARY_PATH=$(pkg-config --variable=libdir salcheck) run_both "$scratch/shared"
-    ldd "$scratch/shared" | grep -q 'libsalcheck\.so\.0\.1' || { echo "not linked to the SONAME"; exit 1; }
+    expect 0 "libsalcheck.so.0.1" ldd "$scratch/shared"
     # shellcheck disable=SC2046
     "${CC:-cc}" "${flags[@]}" $(pkg-config --cflags salcheck cmocka) "$stranger" -o "$scratch/static" \
         $(pkg-config --libs --static salcheck cmocka | sed 's/-lsalcheck/-l:libsalcheck.a/')
