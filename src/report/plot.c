@@ -6,25 +6,27 @@
 
 enum { MIDDLE = SAL_PLOT_HIGH / 2, LEFT = 34, RIGHT = 470, TOP = 8, BOTTOM = 122, LABEL = 24 };
 
-static bool below(const sal_step_verdict *s, double value)
+static double lower(double low, double value, double end)
 {
-    return sal_step_measured_(s) && (s->low < value || s->statistic < value);
+    return fmin(low, fmin(value, end));
 }
 
-/* A share lies between 0 and 1 but for chance; a correlation may lie below. */
+/* A share lies between 0 and 1 but for chance; a correlation may lie below, but not below -1. */
 sal_axis sal_axis_of_(const sal_report *r, double wide)
 {
     static const double slack = 0.1;
-    sal_axis a = {-slack, 1 + slack, wide};
+    double low = 0;
     for (size_t i = 0; i < r->n; i++)
-        for (size_t k = 0; k < r->verdicts[i]->n_steps; k++)
-            if (below(&r->verdicts[i]->steps[k], -slack)) a.low = -1 - slack;
+        for (size_t k = 0; k < r->verdicts[i]->n_steps; k++) {
+            const sal_step_verdict *s = &r->verdicts[i]->steps[k];
+            if (sal_step_measured_(s)) low = lower(low, s->statistic, s->low);
+        }
     for (size_t i = 0; i < r->options->n_trends; i++)
         for (size_t k = 0; k < r->options->trends[i].n; k++) {
             const sal_trend_point *p = &r->options->trends[i].points[k];
-            if (sal_point_drawn_(p) && (p->low < -slack || p->value < -slack)) a.low = -1 - slack;
+            if (sal_point_drawn_(p)) low = lower(low, p->value, p->low);
         }
-    return a;
+    return (sal_axis){fmax(low, -1) - slack, 1 + slack, wide};
 }
 
 void sal_plot_style_(sal_out *o)
@@ -114,6 +116,11 @@ static void mark(sal_out *o, sal_outcome outcome, double x, double y)
     sal_out_put_(o, "/>");
 }
 
+static int first_tick(const sal_axis *a)
+{
+    return a->low < -1 ? -1 : 0;
+}
+
 /* A small arrow where an interval goes on beyond the axis. */
 static void arrow(sal_out *o, const char *outcome, double x, double way)
 {
@@ -126,7 +133,7 @@ static void arrow(sal_out *o, const char *outcome, double x, double way)
 
 void sal_plot_scale_(sal_out *o, const sal_axis *a)
 {
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++) {
+    for (int i = first_tick(a); i <= 1; i++) {
         sal_out_put_(o, "<text text-anchor=\"middle\"");
         at(o, "x", across(a, i));
         at(o, "y", SAL_PLOT_HIGH - 5);
@@ -139,8 +146,8 @@ void sal_plot_step_(sal_out *o, const sal_axis *a, const sal_verdict *v, size_t 
     const sal_step_verdict *s = &v->steps[step];
     sal_outcome outcome = sal_step_outcome_(v, step);
     const char *name = sal_outcome_name(outcome);
-    line(o, "axis", across(a, a->low < -1 ? -1 : 0), MIDDLE, across(a, 1), MIDDLE);
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++)
+    line(o, "axis", across(a, first_tick(a)), MIDDLE, across(a, 1), MIDDLE);
+    for (int i = first_tick(a); i <= 1; i++)
         line(o, "axis", across(a, i), MIDDLE - 4, across(a, i), MIDDLE + 4);
     if (isfinite(s->limit)) line(o, "limit", across(a, s->limit), 1, across(a, s->limit), 19);
     if (!sal_step_measured_(s)) return;
@@ -153,7 +160,7 @@ void sal_plot_step_(sal_out *o, const sal_axis *a, const sal_verdict *v, size_t 
     sal_out_put_(o, " height=\"8\"/>");
     if (s->low < a->low) arrow(o, name, 1, -5);
     if (high > a->high) arrow(o, name, a->wide - 1, 5);
-    mark(o, outcome, across(a, s->statistic), MIDDLE);
+    mark(o, outcome, fmin(fmax(across(a, s->statistic), from), to), MIDDLE);
 }
 
 bool sal_point_drawn_(const sal_trend_point *p)
@@ -219,7 +226,7 @@ static void y_label(sal_out *o, const sal_axis *a, double value, int decimals)
 
 void sal_plot_trend_(sal_out *o, const sal_axis *a, const sal_trend *t)
 {
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++) {
+    for (int i = first_tick(a); i <= 1; i++) {
         line(o, "axis", LEFT, up(a, i), RIGHT, up(a, i));
         y_label(o, a, i, 0);
     }
