@@ -9,7 +9,7 @@
 
 static const char *const commands[] = {"methods",   "metrics", "checks",    "randomisations",
                                        "info",      "predict", "explain",   "compare",
-                                       "randomise", "check",   "completion"};
+                                       "randomise", "check",   "report",    "completion"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
