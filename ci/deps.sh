@@ -1,5 +1,5 @@
 #!/bin/bash
-# ci/deps.sh [--test] [--lint] - installs the Debian packages that are missing; silent when none is.
+# ci/deps.sh [--test] [--browser] [--lint] - installs the Debian packages that are missing; silent when none is.
 # --list names those that a build needs.
 # Asks dpkg, not the network, what is there. A tool found in PATH counts as its package.
 set -euo pipefail
@@ -9,15 +9,17 @@ demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       libopenblas-dev libcmocka-dev libjansson-dev libpng-dev libturbojpeg0-dev zlib1g-dev
       protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
 test='g++:g++ clang:clang lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz'
+browser='chromium:chromium nodejs:node npm:npm'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
 
 wanted=$demo
 for arg in "$@"; do
     case $arg in
     --test) wanted+=$'\n'$test ;;
+    --browser) wanted+=$'\n'$browser ;;
     --lint) wanted+=$'\n'$lint ;;
     --list) sed -E 's/:[^ ]*//g' <<<"$demo" | xargs; exit 0 ;;
-    *) echo "usage: ci/deps.sh [--test] [--lint] [--list]" >&2; exit 2 ;;
+    *) echo "usage: ci/deps.sh [--test] [--browser] [--lint] [--list]" >&2; exit 2 ;;
     esac
 done
 

@@ -47,8 +47,8 @@ void sal_page_style_(sal_out *o)
         "justify-content:space-between}",
         ".number,.numbers td{font-variant-numeric:tabular-nums}",
         ".measured span span{display:inline-block}",
-        ".plot{width:17rem;max-width:100%;height:auto;flex:none}",
-        ".trend{width:40rem;max-width:100%;height:auto}",
+        ".plot{width:15rem;max-width:100%;height:auto;flex:none}",
+        ".trend{width:32rem;max-width:100%;height:auto}",
         "b{font-weight:600}",
         "article{border:1px solid var(--line);border-left-width:4px;border-radius:6px;"
         "padding:1rem;margin:0 0 1rem;break-inside:avoid}",
@@ -97,9 +97,11 @@ void sal_page_guide_(sal_out *o)
         "is given. This does not count as a pass.</dd>",
         "<dt>D</dt><dd>How much of a map changes: 0, nothing; 1, nothing of it is left but what "
         "unrelated maps have in common.</dd>",
-        "<dt>R</dt><dd>How well a map repeats itself: 1, exactly.</dd>",
-        "<dt>F</dt><dd>How often what the map points at moves the logit more than what it leaves "
-        "out.</dd>",
+        "<dt>R</dt><dd>How well a map repeats itself: 0, another map every time; 1, the same "
+        "map.</dd>",
+        "<dt>F</dt><dd>How often what the map points at moves the logit more than random pixels "
+        "do: "
+        "0.5, no better; 1, always.</dd>",
         "<dt>plots</dt><dd>The bar is the interval, the mark on it the value: a disc passes, a "
         "cross fails, a ring is inconclusive, a square invalid. The dashed line is the limit. The "
         "thin line runs from 0 to 1.</dd>",

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MIDDLE = SAL_PLOT_HIGH / 2, LEFT = 34, RIGHT = 470, TOP = 8, BOTTOM = 122, LABEL = 24 };
+enum { MIDDLE = SAL_PLOT_HIGH / 2, LEFT = 40, RIGHT = 470, TOP = 8, BOTTOM = 122, LABEL = 24 };
 
 static double lower(double low, double value, double end)
 {
@@ -34,6 +34,7 @@ void sal_plot_style_(sal_out *o)
     static const char *const rules[] = {
         "svg{color:#1f2328}",
         "svg text{fill:currentColor;font:12px system-ui,sans-serif}",
+        ".big{font-size:14px}",
         ".axis{stroke:currentColor;opacity:.4}",
         ".limit{stroke:currentColor;stroke-width:1.5;stroke-dasharray:3 2}",
         ".bar{fill:currentColor;opacity:.28}",
@@ -134,7 +135,7 @@ static void arrow(sal_out *o, const char *outcome, double x, double way)
 void sal_plot_scale_(sal_out *o, const sal_axis *a)
 {
     for (int i = first_tick(a); i <= 1; i++) {
-        sal_out_put_(o, "<text text-anchor=\"middle\"");
+        sal_out_put_(o, "<text class=\"big\" text-anchor=\"middle\"");
         at(o, "x", across(a, i));
         at(o, "y", SAL_PLOT_HIGH - 5);
         sal_out_add_(o, ">%d</text>", i);
@@ -185,6 +186,8 @@ static size_t run_of_points(sal_out *o, const sal_axis *a, const sal_trend *t, s
     size_t end = i;
     while (end < t->n && sal_point_drawn_(&t->points[end])) end++;
     if (end == i) return i + 1;
+    if (end == i + 1)
+        line(o, "line", x_of(t, i), up(a, t->points[i].low), x_of(t, i), up(a, t->points[i].high));
     sal_out_put_(o, "<path class=\"bar\" d=\"");
     for (size_t k = i; k < end; k++)
         point(o, x_of(t, k), up(a, t->points[k].high), k == i ? "M" : "L");
@@ -206,7 +209,7 @@ static void x_label(sal_out *o, const char *label, const char *anchor, double x)
         for (n = LABEL; n && ((unsigned char)label[n] & 0xc0) == 0x80;) n--;
     memcpy(text, label, n);
     text[n] = '\0';
-    sal_out_add_(o, "<text text-anchor=\"%s\"", anchor);
+    sal_out_add_(o, "<text class=\"big\" text-anchor=\"%s\"", anchor);
     at(o, "x", x);
     at(o, "y", SAL_TREND_HIGH - 8);
     sal_out_put_(o, ">");
@@ -216,7 +219,7 @@ static void x_label(sal_out *o, const char *label, const char *anchor, double x)
 
 static void y_label(sal_out *o, const sal_axis *a, double value, int decimals)
 {
-    sal_out_put_(o, "<text text-anchor=\"end\"");
+    sal_out_put_(o, "<text class=\"big\" text-anchor=\"end\"");
     at(o, "x", LEFT - 5);
     at(o, "y", up(a, value) + 4);
     sal_out_put_(o, ">");

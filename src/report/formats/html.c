@@ -97,7 +97,7 @@ static void put_numbers(sal_out *o, const sal_step_verdict *s)
     if (sal_step_measured_(s)) {
         sal_text_add_(&t, "%c ", s->statistic_name);
         sal_step_value_(s, &t);
-        sal_text_add_(&t, " ");
+        sal_text_add_(&t, "</span> <span class=\"number\">");
         sal_step_interval_(s, &t);
     } else {
         sal_text_add_(&t, "no value");
