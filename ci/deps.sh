@@ -1,5 +1,6 @@
 #!/bin/bash
-# ci/deps.sh [--test] [--lint] [--adapters] - installs the Debian packages that are missing; silent when none is.
+# ci/deps.sh [--test] [--browser] [--lint] [--adapters] - installs the Debian packages that are missing;
+# silent when none is.
 # --list names those that a build needs.
 # --adapters adds the engines that adapters are for; ONNX Runtime comes out of an npm package, unpacked
 # and not installed, into build/onnxruntime.
@@ -13,6 +14,7 @@ demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
 test='g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz
       check libcriterion-dev libgtest-dev dpkg-dev:dpkg-shlibdeps file:file groff-base:groff debootstrap:debootstrap'
 adapters='liblinear-dev libfann-dev darknet'
+browser='chromium:chromium nodejs:node npm:npm'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
 
 onnxruntime=1.30.0
@@ -47,10 +49,11 @@ wanted=$demo
 for arg in "$@"; do
     case $arg in
     --test) wanted+=$'\n'$test ;;
+    --browser) wanted+=$'\n'$browser ;;
     --lint) wanted+=$'\n'$lint ;;
     --adapters) wanted+=$'\n'$adapters; get_onnxruntime ;;
     --list) sed -E 's/:[^ ]*//g' <<<"$demo" | xargs; exit 0 ;;
-    *) echo "usage: ci/deps.sh [--test] [--lint] [--adapters] [--list]" >&2; exit 2 ;;
+    *) echo "usage: ci/deps.sh [--test] [--browser] [--lint] [--adapters] [--list]" >&2; exit 2 ;;
     esac
 done
 

@@ -2,7 +2,8 @@
 # ci/test.sh [--long] - everything a change must pass, in under 10 minutes on 2 cores: gcc and clang
 # without a warning, the guards, all tests, the tests under address and undefined-behaviour
 # sanitizers (but for those labelled slow), 5 seconds of every fuzzer. --long adds the slow ones, the
-# Debian package in a bare system, the coverage gate, and makes that 10 minutes of every fuzzer.
+# Debian package in a bare system, the coverage gate, makes that 10 minutes of every fuzzer, and installs
+# a browser for the tests of pages, which are skipped where there is none.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 long=0
@@ -12,7 +13,7 @@ case ${1:-} in
 *) echo "usage: ci/test.sh [--long]" >&2; exit 2 ;;
 esac
 
-bash ci/deps.sh --test || exit 1
+if [ $long = 1 ]; then bash ci/deps.sh --test --browser || exit 1; else bash ci/deps.sh --test || exit 1; fi
 passed=0 failed=0 skipped=0 broken=() started=$SECONDS
 
 step() { # title, command...: a step that fails counts as one failure

@@ -1,5 +1,5 @@
 /* demo.c - trains the MNIST network and its twin on permuted labels, then judges every explanation
- * method and control. Writes verdicts.jsonl and contact sheets into a folder.
+ * method and control. Writes verdicts.jsonl, report.html and contact sheets into a folder.
  * usage: mnist_demo [FOLDER]    (default demo-out; MNIST_DATA names the folder of the digits) */
 #include "net.h"
 #include "sheets.h"
@@ -109,12 +109,14 @@ static sal_status train_both(demo *d, sal_error *err)
     return st;
 }
 
-static sal_status check_all(demo *d, sal_error *err)
+static sal_status check_all(demo *d, const char *folder, sal_error *err)
 {
     static const char *const checks[] = {SAL_CHECK_PARAMS, SAL_CHECK_LABELS, SAL_CHECK_EDGES,
                                          SAL_CHECK_REPRODUCIBLE, SAL_CHECK_FAITHFUL};
     enum { CHECKS = sizeof checks / sizeof checks[0] };
     size_t methods = 0;
+    char pictures[1024]; /* of what does not pass */
+    snprintf(pictures, sizeof pictures, "%s/salcheck-out", folder);
     while (sal_method_get(methods)) methods++;
     show_bar bar = show_bar_start("checks");
     show_table_head();
@@ -128,6 +130,7 @@ static sal_status check_all(demo *d, sal_error *err)
                                 .inputs = d->inputs,
                                 .method = method,
                                 .labels = d->labels,
+                                .out = pictures,
                                 .twin = d->twin,
                                 .train_inputs = i ? NULL : d->train, /* once is enough */
                                 .train_labels = d->train_labels->values,
@@ -145,11 +148,15 @@ static sal_status check_all(demo *d, sal_error *err)
 
 static sal_status write_all(const demo *d, const char *folder, sal_error *err)
 {
+    const sal_verdict *const *all = (const sal_verdict *const *)d->verdicts;
+    const sal_report_options page = {.title = "Saliency methods on MNIST digits"};
     char path[1024];
     snprintf(path, sizeof path, "%s/verdicts.jsonl", folder);
-    sal_status st =
-        sal_report_jsonl(NULL, (const sal_verdict *const *)d->verdicts, d->n_verdicts, path, err);
+    sal_status st = sal_report_jsonl(NULL, all, d->n_verdicts, path, err);
     if (st == SAL_OK) printf("\n%s\n", path);
+    snprintf(path, sizeof path, "%s/report.html", folder);
+    if (st == SAL_OK) st = sal_report_write(NULL, "html", all, d->n_verdicts, &page, path, err);
+    if (st == SAL_OK) printf("%s\n", path);
     for (int64_t digit = 0; st == SAL_OK && digit < 3; digit++) {
         snprintf(path, sizeof path, "%s/cascade-%lld.png", folder, (long long)digit);
         st = sheet_cascade(&d->net, d->model, d->inputs, digit, path, err);
@@ -190,7 +197,7 @@ int main(int argc, char **argv)
     if (st == SAL_OK) st = pick_inputs(&d, &err);
     if (st == SAL_OK) st = train_both(&d, &err);
     if (st == SAL_OK) printf("\n");
-    if (st == SAL_OK) st = check_all(&d, &err);
+    if (st == SAL_OK) st = check_all(&d, folder, &err);
     if (st == SAL_OK) st = write_all(&d, folder, &err);
     release(&d);
     if (st != SAL_OK) {

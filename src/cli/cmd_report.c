@@ -6,7 +6,8 @@
 #include <string.h>
 
 typedef struct kept {
-    const char *id, *file;
+    const char *id;
+    size_t file; /* of the arguments */
 } kept;
 
 typedef struct files {
@@ -17,7 +18,9 @@ typedef struct files {
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const kept *)a)->id, ((const kept *)b)->id);
+    const kept *left = a, *right = b;
+    int order = strcmp(left->id, right->id);
+    return order ? order : (left->file > right->file) - (left->file < right->file);
 }
 
 /* A file names an id once; two files must not name the same. */
@@ -29,11 +32,12 @@ static int complain_of_twins(const settings *s, const files *f)
     if (!all) return complain(s, "out of memory"), END_ERROR;
     for (size_t i = 0; i < f->n_files; i++)
         for (size_t k = 0; k < f->records[i]->n; k++)
-            all[n++] = (kept){f->records[i]->verdicts[k]->id, s->arguments[i]};
+            all[n++] = (kept){f->records[i]->verdicts[k]->id, i};
     qsort(all, n, sizeof *all, by_id);
     for (size_t i = 1; i < n && end == END_PASS; i++)
         if (!strcmp(all[i - 1].id, all[i].id)) {
-            complain(s, "\"%s\" is both in %s and in %s", all[i].id, all[i - 1].file, all[i].file);
+            complain(s, "\"%s\" is both in %s and in %s", all[i].id, s->arguments[all[i - 1].file],
+                     s->arguments[all[i].file]);
             end = END_ERROR;
         }
     free(all);

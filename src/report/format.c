@@ -82,7 +82,7 @@ bool sal_step_measured_(const sal_step_verdict *s)
 void sal_step_value_(const sal_step_verdict *s, sal_text *t)
 {
     if (sal_step_measured_(s))
-        sal_text_number_(t, s->statistic, 2);
+        sal_measured_(t, s->statistic);
     else
         sal_text_add_(t, "-");
 }
@@ -120,7 +120,7 @@ void sal_step_message_(const sal_verdict *v, size_t step, sal_text *t)
         sal_text_add_(t, " ");
         sal_step_interval_(s, t);
         sal_text_add_(t, ", needed above ");
-        sal_text_number_(t, s->limit, 2);
+        sal_measured_(t, s->limit);
     }
     if (s->reason[0]) sal_text_add_(t, ": %s", s->reason);
 }

@@ -20,7 +20,7 @@ void sal_page_style_(sal_out *o)
         "*{box-sizing:border-box}",
         "body{margin:0;background:var(--ground);color:var(--ink);"
         "font:1rem/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}",
-        "header,nav,main,footer{max-width:64rem;margin:0 auto;padding:0 1rem}",
+        "header,nav,main,footer{max-width:66rem;margin:0 auto;padding:0 1rem}",
         "header{padding-top:1.5rem}",
         "h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}",
         "h2{font-size:1.25rem;margin:2.5rem 0 .75rem}",
@@ -39,17 +39,17 @@ void sal_page_style_(sal_out *o)
         "th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;"
         "border-bottom:1px solid var(--line)}",
         "thead th,dt,.quiet,figcaption{color:var(--quiet);font-weight:normal;font-size:.875rem}",
-        "tbody th{width:34%;font-weight:600}",
+        "tbody th{width:25%;font-weight:600}",
         "tbody th .quiet{display:block}",
-        "td:last-child,th:last-child{padding-right:0;text-align:right;width:7rem}",
+        "td:last-child,th:last-child{padding-right:0;text-align:right;width:1%;"
+        "white-space:nowrap}",
         ".measured{display:flex;flex-wrap:wrap;gap:.125rem 1rem;align-items:center;"
         "justify-content:space-between}",
         ".number,.numbers td{font-variant-numeric:tabular-nums}",
-        ".plot{width:18rem;max-width:100%;height:auto;flex:none}",
-        ".trend{width:40rem;max-width:100%;height:auto}",
+        ".measured span span{display:inline-block}",
+        ".plot{width:15rem;max-width:100%;height:auto;flex:none}",
+        ".trend{width:32rem;max-width:100%;height:auto}",
         "b{font-weight:600}",
-        "b.fail,b.invalid{text-decoration:underline;text-decoration-thickness:2px;"
-        "text-underline-offset:3px}",
         "article{border:1px solid var(--line);border-left-width:4px;border-radius:6px;"
         "padding:1rem;margin:0 0 1rem;break-inside:avoid}",
         "article:target{outline:2px solid var(--link)}",
@@ -61,10 +61,11 @@ void sal_page_style_(sal_out *o)
         "var(--line)}",
         "footer{padding-top:1rem;padding-bottom:2rem}",
         "@media (max-width:40rem){",
+        "tbody th{width:34%}",
         "dl{grid-template-columns:1fr;gap:0}",
         "dd+dt{margin-top:.4rem}",
         "th,td{padding-right:.5rem}",
-        "td:last-child,th:last-child{width:5.75rem}",
+        "table{font-size:.9rem}",
         "}",
         "@media screen and (prefers-color-scheme:dark){",
         ":root{--ink:#e6e9ec;--quiet:#a5afb9;--ground:#15181c;--panel:#1d2126;--line:#3a424b;"
@@ -96,9 +97,11 @@ void sal_page_guide_(sal_out *o)
         "is given. This does not count as a pass.</dd>",
         "<dt>D</dt><dd>How much of a map changes: 0, nothing; 1, nothing of it is left but what "
         "unrelated maps have in common.</dd>",
-        "<dt>R</dt><dd>How well a map repeats itself: 1, exactly.</dd>",
-        "<dt>F</dt><dd>How often what the map points at moves the logit more than what it leaves "
-        "out.</dd>",
+        "<dt>R</dt><dd>How well a map repeats itself: 0, another map every time; 1, the same "
+        "map.</dd>",
+        "<dt>F</dt><dd>How often what the map points at moves the logit more than random pixels "
+        "do: "
+        "0.5, no better; 1, always.</dd>",
         "<dt>plots</dt><dd>The bar is the interval, the mark on it the value: a disc passes, a "
         "cross fails, a ring is inconclusive, a square invalid. The dashed line is the limit. The "
         "thin line runs from 0 to 1.</dd>",

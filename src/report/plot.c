@@ -4,27 +4,29 @@
 #include <math.h>
 #include <string.h>
 
-enum { MIDDLE = SAL_PLOT_HIGH / 2, LEFT = 34, RIGHT = 470, TOP = 8, BOTTOM = 122, LABEL = 24 };
+enum { MIDDLE = SAL_PLOT_HIGH / 2, LEFT = 40, RIGHT = 470, TOP = 8, BOTTOM = 122, LABEL = 24 };
 
-static bool below(const sal_step_verdict *s, double value)
+static double lower(double low, double value, double end)
 {
-    return sal_step_measured_(s) && (s->low < value || s->statistic < value);
+    return fmin(low, fmin(value, end));
 }
 
-/* A share lies between 0 and 1 but for chance; a correlation may lie below. */
+/* A share lies between 0 and 1 but for chance; a correlation may lie below, but not below -1. */
 sal_axis sal_axis_of_(const sal_report *r, double wide)
 {
     static const double slack = 0.1;
-    sal_axis a = {-slack, 1 + slack, wide};
+    double low = 0;
     for (size_t i = 0; i < r->n; i++)
-        for (size_t k = 0; k < r->verdicts[i]->n_steps; k++)
-            if (below(&r->verdicts[i]->steps[k], -slack)) a.low = -1 - slack;
+        for (size_t k = 0; k < r->verdicts[i]->n_steps; k++) {
+            const sal_step_verdict *s = &r->verdicts[i]->steps[k];
+            if (sal_step_measured_(s)) low = lower(low, s->statistic, s->low);
+        }
     for (size_t i = 0; i < r->options->n_trends; i++)
         for (size_t k = 0; k < r->options->trends[i].n; k++) {
             const sal_trend_point *p = &r->options->trends[i].points[k];
-            if (sal_point_drawn_(p) && (p->low < -slack || p->value < -slack)) a.low = -1 - slack;
+            if (sal_point_drawn_(p)) low = lower(low, p->value, p->low);
         }
-    return a;
+    return (sal_axis){fmax(low, -1) - slack, 1 + slack, wide};
 }
 
 void sal_plot_style_(sal_out *o)
@@ -32,6 +34,7 @@ void sal_plot_style_(sal_out *o)
     static const char *const rules[] = {
         "svg{color:#1f2328}",
         "svg text{fill:currentColor;font:12px system-ui,sans-serif}",
+        ".big{font-size:14px}",
         ".axis{stroke:currentColor;opacity:.4}",
         ".limit{stroke:currentColor;stroke-width:1.5;stroke-dasharray:3 2}",
         ".bar{fill:currentColor;opacity:.28}",
@@ -114,6 +117,11 @@ static void mark(sal_out *o, sal_outcome outcome, double x, double y)
     sal_out_put_(o, "/>");
 }
 
+static int first_tick(const sal_axis *a)
+{
+    return a->low < -1 ? -1 : 0;
+}
+
 /* A small arrow where an interval goes on beyond the axis. */
 static void arrow(sal_out *o, const char *outcome, double x, double way)
 {
@@ -126,8 +134,8 @@ static void arrow(sal_out *o, const char *outcome, double x, double way)
 
 void sal_plot_scale_(sal_out *o, const sal_axis *a)
 {
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++) {
-        sal_out_put_(o, "<text text-anchor=\"middle\"");
+    for (int i = first_tick(a); i <= 1; i++) {
+        sal_out_put_(o, "<text class=\"big\" text-anchor=\"middle\"");
         at(o, "x", across(a, i));
         at(o, "y", SAL_PLOT_HIGH - 5);
         sal_out_add_(o, ">%d</text>", i);
@@ -139,8 +147,8 @@ void sal_plot_step_(sal_out *o, const sal_axis *a, const sal_verdict *v, size_t 
     const sal_step_verdict *s = &v->steps[step];
     sal_outcome outcome = sal_step_outcome_(v, step);
     const char *name = sal_outcome_name(outcome);
-    line(o, "axis", across(a, a->low < -1 ? -1 : 0), MIDDLE, across(a, 1), MIDDLE);
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++)
+    line(o, "axis", across(a, first_tick(a)), MIDDLE, across(a, 1), MIDDLE);
+    for (int i = first_tick(a); i <= 1; i++)
         line(o, "axis", across(a, i), MIDDLE - 4, across(a, i), MIDDLE + 4);
     if (isfinite(s->limit)) line(o, "limit", across(a, s->limit), 1, across(a, s->limit), 19);
     if (!sal_step_measured_(s)) return;
@@ -153,7 +161,7 @@ void sal_plot_step_(sal_out *o, const sal_axis *a, const sal_verdict *v, size_t 
     sal_out_put_(o, " height=\"8\"/>");
     if (s->low < a->low) arrow(o, name, 1, -5);
     if (high > a->high) arrow(o, name, a->wide - 1, 5);
-    mark(o, outcome, across(a, s->statistic), MIDDLE);
+    mark(o, outcome, fmin(fmax(across(a, s->statistic), from), to), MIDDLE);
 }
 
 bool sal_point_drawn_(const sal_trend_point *p)
@@ -178,6 +186,8 @@ static size_t run_of_points(sal_out *o, const sal_axis *a, const sal_trend *t, s
     size_t end = i;
     while (end < t->n && sal_point_drawn_(&t->points[end])) end++;
     if (end == i) return i + 1;
+    if (end == i + 1)
+        line(o, "line", x_of(t, i), up(a, t->points[i].low), x_of(t, i), up(a, t->points[i].high));
     sal_out_put_(o, "<path class=\"bar\" d=\"");
     for (size_t k = i; k < end; k++)
         point(o, x_of(t, k), up(a, t->points[k].high), k == i ? "M" : "L");
@@ -199,7 +209,7 @@ static void x_label(sal_out *o, const char *label, const char *anchor, double x)
         for (n = LABEL; n && ((unsigned char)label[n] & 0xc0) == 0x80;) n--;
     memcpy(text, label, n);
     text[n] = '\0';
-    sal_out_add_(o, "<text text-anchor=\"%s\"", anchor);
+    sal_out_add_(o, "<text class=\"big\" text-anchor=\"%s\"", anchor);
     at(o, "x", x);
     at(o, "y", SAL_TREND_HIGH - 8);
     sal_out_put_(o, ">");
@@ -209,7 +219,7 @@ static void x_label(sal_out *o, const char *label, const char *anchor, double x)
 
 static void y_label(sal_out *o, const sal_axis *a, double value, int decimals)
 {
-    sal_out_put_(o, "<text text-anchor=\"end\"");
+    sal_out_put_(o, "<text class=\"big\" text-anchor=\"end\"");
     at(o, "x", LEFT - 5);
     at(o, "y", up(a, value) + 4);
     sal_out_put_(o, ">");
@@ -219,7 +229,7 @@ static void y_label(sal_out *o, const sal_axis *a, double value, int decimals)
 
 void sal_plot_trend_(sal_out *o, const sal_axis *a, const sal_trend *t)
 {
-    for (int i = a->low < -1 ? -1 : 0; i <= 1; i++) {
+    for (int i = first_tick(a); i <= 1; i++) {
         line(o, "axis", LEFT, up(a, i), RIGHT, up(a, i));
         y_label(o, a, i, 0);
     }

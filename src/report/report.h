@@ -39,6 +39,9 @@ size_t sal_character_(const unsigned char *c);
  * that are no UTF-8 question marks, and "]]>" loses its end. Lines are kept when asked for. */
 void sal_text_make_safe_(char *text, bool keep_lines);
 
+/* Two decimals, or a power of ten where that would not end. */
+void sal_measured_(sal_text *t, double value);
+
 /* An end of an interval: two decimals, more (up to six) while they would show it on the limit or
  * beyond it; 1 at most. */
 void sal_interval_end_(sal_text *t, double end, double limit);

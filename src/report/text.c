@@ -71,11 +71,29 @@ static bool strays(double shown, double end, double limit)
     return end > limit ? shown <= limit : end < limit && shown >= limit;
 }
 
+/* A file may hold any number. */
+static bool is_vast(double value)
+{
+    return !(fabs(value) < 1e6);
+}
+
+void sal_measured_(sal_text *t, double value)
+{
+    if (is_vast(value))
+        sal_text_add_(t, "%s", SAL_SHORT(value));
+    else
+        sal_text_number_(t, value, 2);
+}
+
 void sal_interval_end_(sal_text *t, double end, double limit)
 {
     enum { FEWEST = 2, MOST = 6 };
     int decimals = FEWEST;
     if (end > 1 && limit < 1) end = 1;
+    if (is_vast(end)) {
+        sal_measured_(t, end);
+        return;
+    }
     while (decimals < MOST && strays(rounded(end, decimals), end, limit)) decimals++;
     double shown = rounded(end, decimals);
     if (strays(shown, end, limit)) shown = limit + (end > limit ? 1e-6 : -1e-6);
@@ -101,7 +119,7 @@ static void statistic(const entries *e, const sal_verdict *v, const sal_step_ver
         entry(e, name, "not defined");
         return;
     }
-    sal_text_number_(&l, s->statistic, 2);
+    sal_measured_(&l, s->statistic);
     sal_text_add_(&l, "   [");
     sal_interval_end_(&l, s->low, s->limit);
     sal_text_add_(&l, ", ");
@@ -112,7 +130,7 @@ static void statistic(const entries *e, const sal_verdict *v, const sal_step_ver
     entry(e, name, line);
     l = sal_text_into_(line, sizeof line);
     sal_text_add_(&l, "%s above ", name);
-    sal_text_number_(&l, s->limit, 2);
+    sal_measured_(&l, s->limit);
     entry(e, "needed", line);
 }
 
@@ -121,11 +139,11 @@ static void similarity(const entries *e, const sal_verdict *v, const sal_step_ve
     char line[LONG];
     sal_text l = sal_text_into_(line, sizeof line);
     if (s->statistic_name != 'D' || s->draws == s->undefined) return;
-    sal_text_number_(&l, s->mean_a, 2);
+    sal_measured_(&l, s->mean_a);
     sal_text_add_(&l, " after the change, ");
-    sal_text_number_(&l, s->mean_u, 2);
+    sal_measured_(&l, s->mean_u);
     sal_text_add_(&l, " when unrelated, ");
-    sal_text_number_(&l, s->mean_r, 2);
+    sal_measured_(&l, s->mean_r);
     sal_text_add_(&l, " when repeated%s   (%s)", v->measured_r ? ", measured" : "", v->metric);
     entry(e, "similarity", line);
 }

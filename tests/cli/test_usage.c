@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"methods",   "metrics", "checks",     "randomisations",
-                                       "info",      "predict", "explain",    "compare",
-                                       "randomise", "check",   "completion", "man"};
+static const char *const commands[] = {
+    "methods", "metrics",   "checks", "randomisations", "info",       "predict", "explain",
+    "compare", "randomise", "check",  "report",         "completion", "man"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -1,5 +1,5 @@
 /* tests/fuzz/fuzz_verdicts.c - any bytes as a file of verdicts: what is read can be written and read
- * again, or an error. */
+ * again, and rendered in every format, or an error. */
 #define _GNU_SOURCE
 #include "bytes.h"
 
@@ -22,6 +22,20 @@ static int keep(const char *line, size_t length, void *self)
     w->text = more;
     w->size += length;
     return 0;
+}
+
+/* Whatever the names hold, an element ends where the report ends it, and nothing that is not text or a
+ * line's end comes out. */
+static void render(const sal_records *r, const char *format)
+{
+    written w = {NULL, 0};
+    sal_status st = sal_report_render(NULL, format, (const sal_verdict *const *)r->verdicts, r->n,
+                                      NULL, keep, &w, NULL);
+    if (st != SAL_OK || !w.size) abort();
+    for (size_t i = 0; i < w.size; i++)
+        if (((unsigned char)w.text[i] < ' ' && w.text[i] != '\n') || w.text[i] == 127) abort();
+    if (memmem(w.text, w.size, "<script", 7) && (format[0] == 'h' || format[0] == 'j')) abort();
+    free(w.text);
 }
 
 static sal_records *read_bytes(const sal_env *env, const uint8_t *bytes, size_t size)
@@ -50,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         if (!second || second->n != first->n) abort();
         sal_records_free(second);
     }
+    for (size_t i = 0; sal_report_format_get(i); i++) render(first, sal_report_format_get(i)->name);
     free(w.text);
     sal_records_free(first);
     return 0;

@@ -4,12 +4,20 @@
 #include "report/page.h"
 #include "report/plot.h"
 
+#include <string.h>
+
 enum { NAME = 512, NUMBERS = 2048, LONG = 1024, PLOT = 200 };
 enum { MOST_PICTURES = 64 << 20 }; /* bytes of the page before pictures are left out */
 
 static void put_text(sal_out *o, const char *text)
 {
     sal_out_text_(o, sal_escape_attribute_, text);
+}
+
+/* "smoothgrad:samples=8,spread=0.1" may go on below after a ':' or a ','. */
+static const char *escape_long(const char *at, bool first)
+{
+    return *at == ':' ? ":<wbr>" : *at == ',' ? ",<wbr>" : sal_escape_attribute_(at, first);
 }
 
 static void put_head(const sal_report *r, sal_out *o)
@@ -63,19 +71,19 @@ static void put_plot(sal_out *o, const sal_axis *a, const sal_turn *t)
     const sal_step_verdict *s = &t->verdict->steps[t->step];
     char numbers[NUMBERS];
     sal_text text = sal_text_into_(numbers, sizeof numbers);
-    sal_step_interval_(s, &text);
+    if (sal_step_measured_(s)) {
+        sal_text_add_(&text, "interval ");
+        sal_step_interval_(s, &text);
+    } else {
+        sal_text_add_(&text, "no value");
+    }
+    sal_text_add_(&text, ", limit ");
+    sal_measured_(&text, s->limit);
     sal_out_add_(o,
                  "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"p%zu-%zu"
                  "\"><title id=\"p%zu-%zu\">",
                  PLOT, SAL_PLOT_HIGH, t->index, t->step, t->index, t->step);
-    if (sal_step_measured_(s)) {
-        sal_out_put_(o, "interval ");
-        sal_out_put_(o, numbers);
-    } else {
-        sal_out_put_(o, "no value");
-    }
-    sal_out_put_(o, ", limit ");
-    sal_out_number_(o, s->limit, 2);
+    sal_out_put_(o, numbers);
     sal_out_put_(o, "</title>");
     sal_plot_step_(o, a, t->verdict, t->step);
     sal_out_put_(o, "</svg>");
@@ -89,14 +97,14 @@ static void put_numbers(sal_out *o, const sal_step_verdict *s)
     if (sal_step_measured_(s)) {
         sal_text_add_(&t, "%c ", s->statistic_name);
         sal_step_value_(s, &t);
-        sal_text_add_(&t, " ");
+        sal_text_add_(&t, "</span> <span class=\"number\">");
         sal_step_interval_(s, &t);
-        sal_out_put_(o, text);
     } else {
-        sal_out_put_(o, "no value");
+        sal_text_add_(&t, "no value");
     }
-    sal_out_put_(o, "</span> <span class=\"quiet\">limit ");
-    sal_out_number_(o, s->limit, 2);
+    sal_text_add_(&t, "</span> <span class=\"quiet\">limit ");
+    sal_measured_(&t, s->limit);
+    sal_out_put_(o, text);
     sal_out_add_(o, ", %zu draw%s</span></span>", s->draws, s->draws == 1 ? "" : "s");
 }
 
@@ -104,14 +112,16 @@ static void put_row(sal_out *o, const sal_axis *a, const sal_turn *t)
 {
     const sal_verdict *v = t->verdict;
     const sal_step_verdict *s = &v->steps[t->step];
-    bool linked = v->outcome != SAL_PASS;
+    bool linked = v->outcome != SAL_PASS, other = strcmp(s->check, v->check) != 0;
     sal_out_put_(o, "<tr><th scope=\"row\">");
     if (linked) sal_out_add_(o, "<a href=\"#v%zu\">", t->index);
-    put_text(o, v->method);
+    sal_out_text_(o, escape_long, v->method);
     sal_out_put_(o, linked ? "</a> <span class=\"quiet\">" : " <span class=\"quiet\">");
     put_text(o, v->check);
-    sal_out_put_(o, " ");
-    put_text(o, s->step[0] ? s->step : s->check[0] && v->n_steps > 1 ? s->check : "");
+    sal_out_put_(o, other ? ", " : "");
+    put_text(o, other ? s->check : "");
+    sal_out_put_(o, s->step[0] ? ", " : "");
+    put_text(o, s->step);
     sal_out_put_(o, "</span></th><td><div class=\"measured\">");
     put_numbers(o, s);
     put_plot(o, a, t);

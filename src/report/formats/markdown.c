@@ -1,6 +1,6 @@
 /* formats/markdown.c - a comment for a merge request: GitHub's and GitLab's Markdown. The table first,
- * then the text of what did not pass. Both cut comments at about a million characters, so it ends before
- * that and says what is left out. */
+ * then the text of what did not pass. GitLab takes a million characters, so it ends before that and says
+ * what is left out. */
 #include "report/format.h"
 
 enum {
@@ -43,7 +43,7 @@ static void put_row(sal_out *o, const sal_verdict *v, size_t step)
     sal_text_add_(&t, " | ");
     sal_step_interval_(s, &t);
     sal_text_add_(&t, " | ");
-    sal_text_number_(&t, s->limit, 2);
+    sal_measured_(&t, s->limit);
     sal_text_add_(&t, " | ");
     sal_out_put_(o, text);
     sal_out_add_(o, "%zu |\n", s->draws);

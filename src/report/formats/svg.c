@@ -34,12 +34,17 @@ static void put_step(sal_out *o, const sal_axis *a, const sal_verdict *v, size_t
     sal_text_add_(&t, "%s", v->id);
     if (v->n_steps > 1 || v->total_steps > 1) sal_text_add_(&t, " ");
     sal_step_label_(v, step, &t);
-    sal_text_add_(&t, ": %s, %c ", sal_outcome_name(sal_step_outcome_(v, step)), s->statistic_name);
-    sal_step_value_(s, &t);
-    sal_text_add_(&t, " ");
-    sal_step_interval_(s, &t);
+    sal_text_add_(&t, ": %s, ", sal_outcome_name(sal_step_outcome_(v, step)));
+    if (sal_step_measured_(s)) {
+        sal_text_add_(&t, "%c ", s->statistic_name);
+        sal_step_value_(s, &t);
+        sal_text_add_(&t, " ");
+        sal_step_interval_(s, &t);
+    } else {
+        sal_text_add_(&t, "no value");
+    }
     sal_text_add_(&t, ", limit ");
-    sal_text_number_(&t, s->limit, 2);
+    sal_measured_(&t, s->limit);
     put_line(o, y + 12, text);
     sal_out_add_(o, "<g transform=\"translate(%d %zu)\">", MARGIN, y + 18);
     sal_plot_step_(o, a, v, step);
