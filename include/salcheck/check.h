@@ -8,6 +8,8 @@
  *   reproducible  the map comes out again with fresh noise
  *   faithful      the pixels it points at move the logit more than others do
  *   sane          params, reproducible and faithful
+ *
+ * sal_check_maps() judges maps made elsewhere, without any model.
  */
 #ifndef SALCHECK_CHECK_H
 #define SALCHECK_CHECK_H
@@ -136,6 +138,44 @@ SAL_API sal_status sal_check_run(const sal_check_args *args, sal_verdict **verdi
 SAL_API sal_status sal_check_merge(const sal_env *env, const sal_records *const *files,
                                    const char *const *names, size_t n, sal_records **out,
                                    sal_error *err);
+
+/**
+ * Maps that any other program made, and models of which nothing is known here: only whether the maps
+ * change. Zero = default.
+ */
+typedef struct sal_maps_args {
+    const char *model, *method,
+        *id;                    /* names for the record; NULL = "files", "maps", made of both */
+    const sal_tensor *original; /* maps of the model, [N, F], [N, C, L] or [N, C, H, W] */
+    size_t n_randomised;
+    /* Hands out the maps of randomised model i, of the same shape, for the same inputs and classes;
+     * called in order, once each. *out becomes salcheck's, which frees it. */
+    sal_status (*randomised)(void *self, size_t i, sal_tensor **out, sal_error *err);
+    void *self;
+    double alpha, limit;   /* as in sal_check_args; limit 0 = 0.5 */
+    uint64_t seed;         /* which inputs count as unrelated */
+    const char *metric;    /* NULL = pearson-folded */
+    uint64_t reserved_[4]; /* must be 0 */
+} sal_maps_args;
+
+/**
+ * Judges given maps by the rule of sal_check_run. Randomised model i is one draw: a is the mean
+ * over the inputs of the similarity of their maps, u that of the original's map of one input with
+ * the randomised model's of another, r is 1. Holds when the randomised models are independent draws
+ * of one randomisation, chosen before their maps were looked at, and the method repeats itself: noise
+ * of its own counts as change.
+ *
+ * unit    D: 0 = maps unchanged, 1 = nothing of them is left
+ * outcome as sal_check_run; INVALID when unrelated maps are alike, or most similarities undefined
+ * owner   *verdict is the caller's, sal_verdict_free()
+ * errors  SAL_E_ARG (also: so few models that no outcome is possible, with how many it takes),
+ *         SAL_E_SHAPE and SAL_E_VALUE (of which model), SAL_E_NOMEM, what randomised returns; then
+ *         *verdict is untouched
+ * cost    2 N similarities a model; memory for the original and one set of maps
+ * source  Adebayo et al. 2018; rule: Waudby-Smith & Ramdas 2023
+ */
+SAL_API sal_status sal_check_maps(const sal_env *env, const sal_maps_args *args,
+                                  sal_verdict **verdict, sal_error *err);
 
 #define SAL_TEXT_MAX 4096
 

@@ -32,6 +32,7 @@ typedef struct settings {
     /* the question */
     const char *method, *metric, *layer, *target, *mode, *randomisation, *initialiser;
     const char *labels, *train, *train_labels, *permuted_labels;
+    const char *maps, *maps_randomised;
     double alpha, limit;
     size_t draws, min_draws, top, step;
     bool controls;
@@ -64,6 +65,7 @@ int run_explain(const settings *s);
 int run_compare(const settings *s);
 int run_randomise(const settings *s);
 int run_check(const settings *s);
+int run_check_maps(const settings *s);
 int run_report(const settings *s);
 int run_completion(const settings *s);
 int run_man(const settings *s);

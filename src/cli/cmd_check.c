@@ -221,6 +221,9 @@ int run_check(const settings *s)
 {
     gate g = {0};
     sal_error err = {0};
+    if (s->maps || s->maps_randomised) return run_check_maps(s);
+    if (s->n < 3)
+        return misused(s, "an argument is missing: check CHECK MODEL.onnx [TWIN.onnx] INPUTS...");
     if (!s->method) return misused(s, "--method is missing: 'salcheck methods' lists them");
     int end;
     if (prepare(s, &g, &err) != SAL_OK) {

@@ -7,17 +7,6 @@
 
 enum { DIGITS = 10 };
 
-/* [N, H, W] as [N, 1, H, W], a view, unless it is [N, channels, length]. */
-static sal_status as_maps(const settings *s, sal_tensor *t, sal_tensor **out, sal_error *err)
-{
-    size_t rank = sal_tensor_rank(t);
-    int64_t dims[SAL_MAX_RANK] = {0};
-    bool planes = rank == 3 && !s->signals, numbers = rank == 1;
-    for (size_t i = 0; i < rank; i++) dims[planes && i ? i + 1 : i] = sal_tensor_dim(t, i);
-    if (planes || numbers) dims[1] = 1;
-    return sal_tensor_view_of(s->env, sal_tensor_data(t), rank + planes + numbers, dims, out, err);
-}
-
 typedef struct pairs {
     sal_tensor *read[2], *maps[2];
     sal_similarity *values;
@@ -30,7 +19,7 @@ static sal_status read_pairs(const settings *s, pairs *p, sal_error *err)
     sal_status st = SAL_OK;
     for (size_t i = 0; st == SAL_OK && i < 2; i++) {
         st = array_read(s, s->arguments[i], NULL, &p->read[i], err);
-        if (st == SAL_OK) st = as_maps(s, p->read[i], &p->maps[i], err);
+        if (st == SAL_OK) st = maps_view(s, p->read[i], &p->maps[i], err);
     }
     if (st != SAL_OK) return st;
     p->n = (size_t)sal_tensor_dim(p->maps[0], 0);

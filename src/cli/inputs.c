@@ -45,6 +45,16 @@ sal_status array_read(const settings *s, const char *path, sal_array_info *info,
                                          : sal_npy_read_tensor(s->env, path, info, out, err);
 }
 
+sal_status maps_view(const settings *s, sal_tensor *t, sal_tensor **out, sal_error *err)
+{
+    size_t rank = sal_tensor_rank(t);
+    int64_t dims[SAL_MAX_RANK] = {0};
+    bool planes = rank == 3 && !s->signals, numbers = rank == 1;
+    for (size_t i = 0; i < rank; i++) dims[planes && i ? i + 1 : i] = sal_tensor_dim(t, i);
+    if (planes || numbers) dims[1] = 1;
+    return sal_tensor_view_of(s->env, sal_tensor_data(t), rank + planes + numbers, dims, out, err);
+}
+
 sal_status labels_read(const settings *s, const char *path, sal_labels **out, sal_error *err)
 {
     char file[LONGEST_PATH];

@@ -14,6 +14,8 @@ typedef struct inputs {
 /* An array from FILE.npy or FILE.npz[:ARRAY], as it stands. */
 sal_status array_read(const settings *s, const char *path, sal_array_info *info, sal_tensor **out,
                       sal_error *err);
+/* [N, H, W] as [N, 1, H, W], a view, unless it is [N, channels, length]. */
+sal_status maps_view(const settings *s, sal_tensor *t, sal_tensor **out, sal_error *err);
 sal_status labels_read(const settings *s, const char *path, sal_labels **out, sal_error *err);
 
 /* The arguments from `first` on; model (may be NULL) gives pictures their size. On an error there is

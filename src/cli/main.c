@@ -12,10 +12,19 @@
 #define INPUT_OPTIONS "scale mean std size resize stretch bgr grey "
 #define MODEL_OPTIONS "output quiet "
 
-static const char inputs_text[] =
-    "INPUTS is a .npy file or FILE.npz[:ARRAY] of shape (N, ...), or pictures (PNG, JPEG, PPM: "
-    "files\n"
-    "and folders), or an IDX or CIFAR file. Pictures get the model's size.\n";
+#define INPUTS_TEXT                                                                                \
+    "INPUTS is a .npy file or FILE.npz[:ARRAY] of shape (N, ...), or pictures (PNG, JPEG, PPM: "   \
+    "files\n"                                                                                      \
+    "and folders), or an IDX or CIFAR file. Pictures get the model's size.\n"
+
+static const char inputs_text[] = INPUTS_TEXT;
+
+static const char check_text[] = INPUTS_TEXT
+    "\nMaps that another program made are judged without a model:\n"
+    "  salcheck check --maps trained.npy --maps-randomised random0.npy,random1.npy,...\n"
+    "Each file has the maps of the same inputs, (N, ...), and each randomised file is one draw of "
+    "a\n"
+    "randomised model: independent, and chosen before its maps were looked at.\n";
 
 static const command commands[] = {
     {"methods", NULL, "", "lists explanation methods and controls", "", "salcheck methods", "json ",
@@ -45,12 +54,13 @@ static const command commands[] = {
      "salcheck randomise model.onnx --mode cascade --step 2 --out random.onnx",
      MODEL_OPTIONS "blocks size mode step initialiser out ", 1, 1, run_randomise},
     {"check", NULL, "CHECK MODEL.onnx [TWIN.onnx] INPUTS... --method NAME[,NAME...]",
-     "checks methods: params, labels, edges, reproducible, faithful or sane", inputs_text,
+     "checks methods: params, labels, edges, reproducible, faithful or sane", check_text,
      "salcheck check params model.onnx photos/ --method gradient,gradcam --out verdicts.jsonl",
      MODEL_OPTIONS INPUT_OPTIONS
      "method metric layer target labels train train-labels permuted-labels alpha limit draws "
-     "min-draws randomisation initialiser blocks controls batch out pictures json ",
-     3, SIZE_MAX, run_check},
+     "min-draws randomisation initialiser blocks controls batch out pictures json maps "
+     "maps-randomised signals ",
+     0, SIZE_MAX, run_check},
     {"report", NULL, "VERDICTS.jsonl... --FORMAT FILE [--FORMAT FILE...]",
      "writes reports of kept verdicts; runs nothing again",
      "VERDICTS is what 'salcheck check --out' has written. Pictures are looked for in the folder\n"
