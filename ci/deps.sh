@@ -9,7 +9,7 @@ set -euo pipefail
 
 # package or package:tool
 demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
-      libopenblas-dev libcmocka-dev libjansson-dev libpng-dev libturbojpeg0-dev zlib1g-dev
+      libopenblas-dev libcmocka-dev libjansson-dev libcyaml-dev libyaml-dev libpng-dev libturbojpeg0-dev zlib1g-dev
       protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
 test='g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz
       check libcriterion-dev libgtest-dev dpkg-dev:dpkg-shlibdeps file:file groff-base:groff debootstrap:debootstrap'

@@ -17,6 +17,7 @@
 #include <salcheck/record.h>
 #include <salcheck/report.h>
 #include <salcheck/stats.h>
+#include <salcheck/suite.h>
 #include <salcheck/tensor.h>
 #include <salcheck/verdict.h>
 

@@ -105,6 +105,9 @@ enum { SAL_SHORT_SIZE = 40 };
 const char *sal_short_(double value, char text[SAL_SHORT_SIZE]);
 #define SAL_SHORT(value) sal_short_((value), (char[SAL_SHORT_SIZE]){0})
 
+/* [+-] digits [. digits] [e [+-] digits]; false when anything else is there. */
+bool sal_number_of_(const char *text, double *value);
+
 uint64_t sal_hash_(uint64_t start, const void *data, size_t bytes); /* FNV-1a; start 0 = basis */
 
 /* ---- threads: live for one call, so nothing survives a fork -------------------------------- */

@@ -73,3 +73,28 @@ void sal_text_exact_(sal_text *t, double value)
     point(text);
     append(t, isfinite(value) ? text : "null");
 }
+
+bool sal_number_of_(const char *text, double *value)
+{
+    double sign = 1, v = 0, scale = 1;
+    const char *at = text;
+    bool digits = false;
+    if (*at == '+' || *at == '-') sign = *at++ == '-' ? -1 : 1;
+    for (; *at >= '0' && *at <= '9'; at++, digits = true) v = v * 10 + (*at - '0');
+    if (*at == '.')
+        for (at++; *at >= '0' && *at <= '9'; at++, digits = true) {
+            v = v * 10 + (*at - '0');
+            scale *= 10;
+        }
+    v /= scale;
+    if (digits && (*at == 'e' || *at == 'E')) {
+        int power = 0, down = 0;
+        at++;
+        if (*at == '+' || *at == '-') down = *at++ == '-';
+        if (*at < '0' || *at > '9') return false;
+        for (; *at >= '0' && *at <= '9' && power < 1000; at++) power = power * 10 + (*at - '0');
+        v *= pow(10, down ? -power : power);
+    }
+    *value = sign * v;
+    return digits && !*at;
+}

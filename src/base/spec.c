@@ -50,39 +50,13 @@ const char *sal_spec_text_(sal_spec *s, const char *key)
     return found;
 }
 
-/* [+-] digits [. digits] [e [+-] digits]; false when anything else is there */
-static bool number(const char *text, double *value)
-{
-    double sign = 1, v = 0, scale = 1;
-    const char *at = text;
-    bool digits = false;
-    if (*at == '+' || *at == '-') sign = *at++ == '-' ? -1 : 1;
-    for (; *at >= '0' && *at <= '9'; at++, digits = true) v = v * 10 + (*at - '0');
-    if (*at == '.')
-        for (at++; *at >= '0' && *at <= '9'; at++, digits = true) {
-            v = v * 10 + (*at - '0');
-            scale *= 10;
-        }
-    v /= scale;
-    if (digits && (*at == 'e' || *at == 'E')) {
-        int power = 0, down = 0;
-        at++;
-        if (*at == '+' || *at == '-') down = *at++ == '-';
-        if (*at < '0' || *at > '9') return false;
-        for (; *at >= '0' && *at <= '9' && power < 1000; at++) power = power * 10 + (*at - '0');
-        v *= pow(10, down ? -power : power);
-    }
-    *value = sign * v;
-    return digits && !*at;
-}
-
 sal_status sal_spec_number_(sal_spec *s, const char *key, double low, double high, double *value,
                             sal_error *err)
 {
     const char *text = sal_spec_text_(s, key);
     double v;
     if (!text) return SAL_OK;
-    if (!number(text, &v) || !(v >= low && v <= high))
+    if (!sal_number_of_(text, &v) || !(v >= low && v <= high))
         return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a number from %s to %s", s->name, key,
                          text, SAL_SHORT(low), SAL_SHORT(high));
     *value = v;
@@ -95,7 +69,7 @@ sal_status sal_spec_count_(sal_spec *s, const char *key, size_t low, size_t high
     double v = -1;
     const char *text = sal_spec_text_(s, key);
     if (!text) return SAL_OK;
-    if (!number(text, &v) || !(v >= (double)low && v <= (double)high) || v != floor(v))
+    if (!sal_number_of_(text, &v) || !(v >= (double)low && v <= (double)high) || v != floor(v))
         return sal_fail_(err, SAL_E_ARG, "'%s': %s=%s, wanted a whole number from %zu to %zu",
                          s->name, key, text, low, high);
     *value = (size_t)v;

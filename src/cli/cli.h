@@ -37,7 +37,7 @@ typedef struct settings {
     size_t draws, min_draws, top, step;
     bool controls;
     /* what comes of it */
-    const char *out, *png, *pictures, *title;
+    const char *out, *png, *pictures, *title, *shard;
     const char *reports[MOST_FORMATS]; /* a file for each format, or NULL */
 } settings;
 
@@ -66,6 +66,8 @@ int run_compare(const settings *s);
 int run_randomise(const settings *s);
 int run_check(const settings *s);
 int run_check_maps(const settings *s);
+int run_run(const settings *s);
+int run_merge(const settings *s);
 int run_report(const settings *s);
 int run_completion(const settings *s);
 int run_man(const settings *s);

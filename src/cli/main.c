@@ -58,9 +58,23 @@ static const command commands[] = {
      "salcheck check params model.onnx photos/ --method gradient,gradcam --out verdicts.jsonl",
      MODEL_OPTIONS INPUT_OPTIONS
      "method metric layer target labels train train-labels permuted-labels alpha limit draws "
+<<<<<<< HEAD
      "min-draws randomisation initialiser blocks controls batch out pictures json maps "
      "maps-randomised signals ",
      0, SIZE_MAX, run_check},
+=======
+     "min-draws randomisation initialiser blocks controls batch out pictures json ",
+     3, SIZE_MAX, run_check},
+    {"run", NULL, "SUITE.yaml", "runs all checks of a suite file",
+     "The file names networks, inputs and checks: docs/suite.md. A part of it (--shard) leaves "
+     "what\n"
+     "it has measured for 'salcheck merge'.\n",
+     "salcheck run suite.yaml --out verdicts.jsonl --pictures salcheck-out",
+     "shard out pictures json quiet ", 1, 1, run_run},
+    {"merge", NULL, "PART.jsonl...", "judges what all shards of a run have measured",
+     "The verdicts are those of one run without --shard, byte for byte.\n",
+     "salcheck merge part-*.jsonl --out verdicts.jsonl", "out json ", 1, SIZE_MAX, run_merge},
+>>>>>>> suite
     {"report", NULL, "VERDICTS.jsonl... --FORMAT FILE [--FORMAT FILE...]",
      "writes reports of kept verdicts; runs nothing again",
      "VERDICTS is what 'salcheck check --out' has written. Pictures are looked for in the folder\n"

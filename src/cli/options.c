@@ -64,6 +64,8 @@ static const option table[] = {
     ROW("pictures", pictures, OPTION_TEXT, "FOLDER",
         "pictures of failing checks (salcheck-out; '' = none)"),
     ROW("title", title, OPTION_TEXT, "TEXT", "above the report (Saliency checks)"),
+    ROW("shard", shard, OPTION_TEXT, "I/N|auto",
+        "does part I of N; auto: what GitLab or Slurm says"),
     ROW("json", json, OPTION_FLAG, NULL, "prints JSON"),
     ROW("quiet", quiet, OPTION_FLAG, NULL, "no progress"),
     ROW("seed", seed, OPTION_SEED, "S", "of every random number (0x5a11)"),
