@@ -6,6 +6,7 @@
 
 #include <salcheck/check.h>
 #include <salcheck/core.h>
+#include <salcheck/gate.h>
 #include <salcheck/graph.h>
 #include <salcheck/io.h>
 #include <salcheck/method.h>
