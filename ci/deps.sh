@@ -7,8 +7,8 @@ set -euo pipefail
 # package or package:tool
 demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       libopenblas-dev libcmocka-dev libjansson-dev libpng-dev libturbojpeg0-dev zlib1g-dev
-      protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
-test='g++:g++ clang:clang lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz'
+      libsqlite3-dev protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
+test='git:git g++:g++ clang:clang lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
 
 wanted=$demo

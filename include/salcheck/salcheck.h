@@ -8,6 +8,7 @@
 #include <salcheck/core.h>
 #include <salcheck/gate.h>
 #include <salcheck/graph.h>
+#include <salcheck/history.h>
 #include <salcheck/io.h>
 #include <salcheck/method.h>
 #include <salcheck/metric.h>

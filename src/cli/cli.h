@@ -35,6 +35,10 @@ typedef struct settings {
     bool controls;
     /* what comes of it */
     const char *out, *png, *pictures;
+    /* how it compares with what was */
+    const char *baseline, *waivers, *test, *today, *commit, *date, *from_git, *only;
+    double margin;
+    bool prune;
 } settings;
 
 typedef struct command {
@@ -61,6 +65,9 @@ int run_explain(const settings *s);
 int run_compare(const settings *s);
 int run_randomise(const settings *s);
 int run_check(const settings *s);
+int run_baseline(const settings *s);
+int run_gate(const settings *s);
+int run_history(const settings *s);
 int run_completion(const settings *s);
 
 /* ---- messages (message.c) ------------------------------------------------------------------- */

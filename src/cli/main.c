@@ -51,6 +51,21 @@ static const command commands[] = {
      "method metric layer target labels train train-labels permuted-labels alpha limit draws "
      "min-draws randomisation initialiser blocks controls batch out pictures json ",
      3, SIZE_MAX, run_check},
+    {"baseline", NULL, "update VERDICTS.jsonl | show, --baseline FILE",
+     "keeps verdicts that later ones are compared with", "",
+     "salcheck baseline update verdicts.jsonl --baseline salcheck-baseline.jsonl",
+     "baseline prune json ", 1, 2, run_baseline},
+    {"gate", NULL, "VERDICTS.jsonl --baseline FILE [--waivers FILE]",
+     "fails when a check fails or got worse than the baseline",
+     "Verdicts need a fixed sample: 'salcheck check ... --min-draws 256'. 'sees' is the drop that\n"
+     "would have been seen in 90 % of cases.\n",
+     "salcheck gate verdicts.jsonl --baseline salcheck-baseline.jsonl --waivers waivers.jsonl",
+     "baseline waivers margin alpha test today json ", 1, 1, run_gate},
+    {"history", NULL, "add DB VERDICTS.jsonl | rebuild DB PATH | show DB | plot DB",
+     "keeps verdicts per commit and shows trends",
+     "rebuild makes the database again from PATH in the past of the repository --from-git.\n",
+     "salcheck history plot history.db --out trends.svg", "commit date from-git only out json ", 2,
+     3, run_history},
     {"completion", NULL, "bash", "prints a completion script for the shell", "",
      "source <(salcheck completion bash)", "", 1, 1, run_completion},
 };

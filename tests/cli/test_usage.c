@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"methods",   "metrics", "checks",    "randomisations",
-                                       "info",      "predict", "explain",   "compare",
-                                       "randomise", "check",   "completion"};
+static const char *const commands[] = {"methods",  "metrics", "checks",  "randomisations", "info",
+                                       "predict",  "explain", "compare", "randomise",      "check",
+                                       "baseline", "gate",    "history", "completion"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
