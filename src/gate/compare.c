@@ -15,6 +15,7 @@
 
 static const double NOTHING = .1; /* least mean r - mean u, as in checks */
 static const double POWER = .9;
+static const double EXACT = 1e-9; /* sums of ten-thousandths differ by less when they are equal */
 enum { LEAST = 32 }; /* draws; the t test leans on means being nearly normal */
 
 typedef struct {
@@ -91,8 +92,8 @@ static sal_drop two_sample(const sal_gate_row *row, const side *now, const side 
 static double p_of(const sal_drop *t, double margin)
 {
     double beyond = t->drop - margin;
-    if (t->error > 0) return sal_student_below_(-beyond / t->error, t->freedom);
-    return beyond > 1e-9 ? 0 : 1; /* every draw moved alike */
+    if (t->error > EXACT) return sal_student_below_(-beyond / t->error, t->freedom);
+    return beyond > EXACT ? 0 : 1; /* every draw moved alike */
 }
 
 double sal_smallest_drop_(const sal_drop *t, double margin, double alpha)
