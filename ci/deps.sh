@@ -10,8 +10,8 @@ set -euo pipefail
 # package or package:tool
 demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       libopenblas-dev libcmocka-dev libjansson-dev libcyaml-dev libyaml-dev libpng-dev libturbojpeg0-dev zlib1g-dev
-      protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev'
-test='g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz
+      protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev libsqlite3-dev'
+test='git:git g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz
       check libcriterion-dev libgtest-dev dpkg-dev:dpkg-shlibdeps file:file groff-base:groff debootstrap:debootstrap'
 adapters='liblinear-dev libfann-dev darknet'
 browser='chromium:chromium nodejs:node npm:npm'

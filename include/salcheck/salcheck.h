@@ -6,7 +6,9 @@
 
 #include <salcheck/check.h>
 #include <salcheck/core.h>
+#include <salcheck/gate.h>
 #include <salcheck/graph.h>
+#include <salcheck/history.h>
 #include <salcheck/io.h>
 #include <salcheck/method.h>
 #include <salcheck/metric.h>

@@ -39,6 +39,10 @@ typedef struct settings {
     /* what comes of it */
     const char *out, *png, *pictures, *title, *shard;
     const char *reports[MOST_FORMATS]; /* a file for each format, or NULL */
+    /* how it compares with what was */
+    const char *baseline, *waivers, *test, *today, *commit, *date, *from_git, *only;
+    double margin;
+    bool prune;
 } settings;
 
 typedef struct command {
@@ -69,6 +73,9 @@ int run_check_maps(const settings *s);
 int run_run(const settings *s);
 int run_merge(const settings *s);
 int run_report(const settings *s);
+int run_baseline(const settings *s);
+int run_gate(const settings *s);
+int run_history(const settings *s);
 int run_completion(const settings *s);
 int run_man(const settings *s);
 

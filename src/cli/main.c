@@ -58,13 +58,9 @@ static const command commands[] = {
      "salcheck check params model.onnx photos/ --method gradient,gradcam --out verdicts.jsonl",
      MODEL_OPTIONS INPUT_OPTIONS
      "method metric layer target labels train train-labels permuted-labels alpha limit draws "
-<<<<<<< HEAD
      "min-draws randomisation initialiser blocks controls batch out pictures json maps "
      "maps-randomised signals ",
      0, SIZE_MAX, run_check},
-=======
-     "min-draws randomisation initialiser blocks controls batch out pictures json ",
-     3, SIZE_MAX, run_check},
     {"run", NULL, "SUITE.yaml", "runs all checks of a suite file",
      "The file names networks, inputs and checks: docs/suite.md. A part of it (--shard) leaves "
      "what\n"
@@ -74,7 +70,6 @@ static const command commands[] = {
     {"merge", NULL, "PART.jsonl...", "judges what all shards of a run have measured",
      "The verdicts are those of one run without --shard, byte for byte.\n",
      "salcheck merge part-*.jsonl --out verdicts.jsonl", "out json ", 1, SIZE_MAX, run_merge},
->>>>>>> suite
     {"report", NULL, "VERDICTS.jsonl... --FORMAT FILE [--FORMAT FILE...]",
      "writes reports of kept verdicts; runs nothing again",
      "VERDICTS is what 'salcheck check --out' has written. Pictures are looked for in the folder\n"
@@ -83,6 +78,21 @@ static const command commands[] = {
      "not pass in a report either; the program ends with 0 once the reports are written.\n",
      "salcheck report verdicts.jsonl --junit junit.xml --html report.html --title \"Release 2.1\"",
      "FORMATS pictures title ", 1, SIZE_MAX, run_report},
+    {"baseline", NULL, "update VERDICTS.jsonl | show, --baseline FILE",
+     "keeps verdicts that later ones are compared with", "",
+     "salcheck baseline update verdicts.jsonl --baseline salcheck-baseline.jsonl",
+     "baseline prune json ", 1, 2, run_baseline},
+    {"gate", NULL, "VERDICTS.jsonl --baseline FILE [--waivers FILE]",
+     "fails when a check fails or got worse than the baseline",
+     "Verdicts need a fixed sample: 'salcheck check ... --min-draws 256'. 'sees' is the drop that\n"
+     "would have been seen in 90 % of cases.\n",
+     "salcheck gate verdicts.jsonl --baseline salcheck-baseline.jsonl --waivers waivers.jsonl",
+     "baseline waivers margin alpha test today json ", 1, 1, run_gate},
+    {"history", NULL, "add DB VERDICTS.jsonl | rebuild DB PATH | show DB | plot DB",
+     "keeps verdicts per commit and shows trends",
+     "rebuild makes the database again from PATH in the past of the repository --from-git.\n",
+     "salcheck history plot history.db --out trends.svg", "commit date from-git only out json ", 2,
+     3, run_history},
     {"completion", NULL, "bash", "prints a completion script for the shell", "",
      "source <(salcheck completion bash)", "", 1, 1, run_completion},
     {"man", NULL, "[COMMAND]", "prints a manual page for man or groff", "",

@@ -1,18 +1,15 @@
 /* record/fields.c - see fields.h: a table of keys, their types and where their values go. */
 #include "record/fields.h"
 
-#include <jansson.h>
+#include "record/take.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef enum { TEXT, COUNT, HASH, REAL, FLAG, OUTCOME, LETTER } kind;
-
 typedef struct {
     const char *key;
-    kind kind;
+    sal_field_kind kind;
     bool of_step;
     enum { BOTH, WHOLE, PART } in; /* which lines have it */
     size_t offset, size;
@@ -20,11 +17,12 @@ typedef struct {
 
 #define OF_VERDICT(key, kind, in, member)                                                          \
     {                                                                                              \
-        key, kind, false, in, offsetof(sal_verdict, member), sizeof(((sal_verdict *)0)->member)    \
+        key, SAL_IS_##kind, false, in, offsetof(sal_verdict, member),                              \
+            sizeof(((sal_verdict *)0)->member)                                                     \
     }
 #define OF_STEP(key, kind, in, member)                                                             \
     {                                                                                              \
-        key, kind, true, in, offsetof(sal_step_verdict, member),                                   \
+        key, SAL_IS_##kind, true, in, offsetof(sal_step_verdict, member),                          \
             sizeof(((sal_step_verdict *)0)->member)                                                \
     }
 
@@ -72,92 +70,6 @@ static const field fields[] = {
     OF_STEP("wave", COUNT, PART, wave),
 };
 
-static bool take_text(const json_t *value, void *to, size_t size)
-{
-    const char *text = json_string_value(value);
-    if (!text || strlen(text) >= size) return false;
-    snprintf(to, size, "%s", text);
-    return true;
-}
-
-static bool take_hash(const json_t *value, uint64_t *to)
-{
-    const char *text = json_string_value(value);
-    if (!text || strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16) return false;
-    for (*to = 0; *text; text++)
-        *to = *to << 4 | (uint64_t)(*text <= '9' ? *text - '0' : *text - 'a' + 10);
-    return true;
-}
-
-static bool take_count(const json_t *value, size_t *to)
-{
-    json_int_t n = json_integer_value(value);
-    if (!json_is_integer(value) || n < 0 || n > INT32_MAX) return false;
-    *to = (size_t)n;
-    return true;
-}
-
-static bool take_real(const json_t *value, double *to)
-{
-    if (!json_is_number(value) && !json_is_null(value)) return false;
-    *to = json_number_value(value); /* 0 for null */
-    return true;
-}
-
-static bool take_outcome(const json_t *value, sal_outcome *to)
-{
-    const char *text = json_string_value(value);
-    for (int i = SAL_PASS; text && i <= SAL_INVALID; i++)
-        if (!strcmp(text, sal_outcome_name((sal_outcome)i))) {
-            *to = (sal_outcome)i;
-            return true;
-        }
-    return false;
-}
-
-static bool take_letter(const json_t *value, char *to)
-{
-    const char *text = json_string_value(value);
-    if (!text || !text[0] || text[1] || !strchr("DRF", text[0])) return false;
-    *to = text[0];
-    return true;
-}
-
-static bool take_flag(const json_t *value, bool *to)
-{
-    *to = json_is_true(value);
-    return json_is_boolean(value);
-}
-
-static bool take(const json_t *value, const field *f, void *to)
-{
-    switch (f->kind) {
-    case TEXT:
-        return take_text(value, to, f->size);
-    case COUNT:
-        return take_count(value, to);
-    case HASH:
-        return take_hash(value, to);
-    case REAL:
-        return take_real(value, to);
-    case FLAG:
-        return take_flag(value, to);
-    case OUTCOME:
-        return take_outcome(value, to);
-    case LETTER:
-        return take_letter(value, to);
-    }
-    return false;
-}
-
-static const char *wanted(kind k)
-{
-    static const char *const names[] = {
-        "a text that fits", "a count",    "16 hexadecimal digits",     "a number or null",
-        "true or false",    "an outcome", "one of \"D\", \"R\", \"F\""};
-    return names[k];
-}
-
 static sal_status wrong(sal_place at, const char *key, const char *what, sal_error *err)
 {
     return sal_fail_(err, SAL_E_FORMAT, "%.100s: line %zu: \"%s\" %s", at.file, at.line, key, what);
@@ -172,8 +84,9 @@ static sal_status take_fields(const json_t *o, sal_place at, bool part, sal_verd
         const json_t *value = json_object_get(o, f->key);
         char *base = f->of_step ? (char *)s : (char *)v, what[64];
         if (!value) return wrong(at, f->key, "is missing", err);
-        snprintf(what, sizeof what, "is wrong, wanted %s", wanted(f->kind));
-        if (!take(value, f, base + f->offset)) return wrong(at, f->key, what, err);
+        snprintf(what, sizeof what, "is wrong, wanted %s", sal_field_wanted_(f->kind));
+        if (!sal_field_take_(value, f->kind, base + f->offset, f->size))
+            return wrong(at, f->key, what, err);
     }
     if (part && (!v->shard || v->shard > v->shards))
         return wrong(at, "shard", "is none of \"shards\"", err);
@@ -188,8 +101,9 @@ static bool take_draw(const json_t *one, bool part, bool three, sal_draw_record 
 {
     size_t first = part ? 2 : 1, n = first + (three ? 3 : 1);
     double *const values[] = {three ? &d->r : &d->a, &d->a, &d->u};
-    if (json_array_size(one) != n || !take_count(json_array_get(one, first - 1), &d->input) ||
-        (part && !take_count(json_array_get(one, 0), &d->draw)))
+    if (json_array_size(one) != n ||
+        !sal_field_take_count_(json_array_get(one, first - 1), &d->input) ||
+        (part && !sal_field_take_count_(json_array_get(one, 0), &d->draw)))
         return false;
     d->defined = !json_is_null(json_array_get(one, first));
     for (size_t i = first; i < n; i++) {
@@ -254,7 +168,7 @@ static sal_status take_line(const sal_env *env, const json_t *o, sal_place at, b
     sal_status st = check_schema(o, at, part, err);
     if (st == SAL_OK && part) st = check_version(o, at, err);
     if (st == SAL_OK) st = take_fields(o, at, part, v, s, err);
-    if (st == SAL_OK && !take_count(json_object_get(o, "index"), index))
+    if (st == SAL_OK && !sal_field_take_count_(json_object_get(o, "index"), index))
         st = wrong(at, "index", "is missing or no count", err);
     return st == SAL_OK ? take_draws(env, o, at, part, s, err) : st;
 }
@@ -263,20 +177,12 @@ sal_status sal_line_read_(const sal_env *env, const char *line, size_t size, sal
                           bool part, sal_verdict *v, sal_step_verdict *s, size_t *index,
                           sal_error *err)
 {
-    json_error_t why;
-    json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES, &why);
+    json_t *o;
     memset(v, 0, sizeof *v);
     memset(s, 0, sizeof *s);
-    if (!json_is_object(o)) {
-        bool duplicate = !o && json_error_code(&why) == json_error_duplicate_key;
-        bool memory = !o && json_error_code(&why) == json_error_out_of_memory, other = o != NULL;
-        json_decref(o);
-        if (memory) return sal_no_memory_(err, "a line of verdicts");
-        return sal_fail_(err, SAL_E_FORMAT, "%.100s: line %zu: %s%s", place.file, place.line,
-                         duplicate ? "the same key twice: " : "no object in JSON: ",
-                         other ? "another value" : why.text);
-    }
-    sal_status st = take_line(env, o, place, part, v, s, index, err);
+    sal_status st = sal_object_read_(place, line, size, &o, err);
+    if (st != SAL_OK) return st;
+    st = take_line(env, o, place, part, v, s, index, err);
     json_decref(o);
     return st;
 }

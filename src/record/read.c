@@ -1,12 +1,12 @@
 /* record/read.c - files of verdicts, line by line; steps that belong together become one verdict. */
 #include "base/base.h"
-#include "io/source.h"
 #include "record/fields.h"
+#include "record/lines.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_BYTES = 1 << 28, MOST_VERDICTS = 1 << 16 };
+enum { MOST_VERDICTS = 1 << 16 };
 
 /* A file that is being read. */
 typedef struct {
@@ -108,54 +108,27 @@ static sal_status add_line(reading *r, const char *line, size_t size, sal_error 
     return st;
 }
 
-static bool is_conflict(const char *line, size_t size)
+static sal_status take_line(void *self, sal_place at, const char *line, size_t size, bool ended,
+                            sal_error *err)
 {
-    static const char *const marks[] = {"<<<<<<<", "=======", ">>>>>>>", "|||||||"};
-    for (size_t i = 0; size >= 7 && i < 4; i++)
-        if (!memcmp(line, marks[i], 7)) return true;
-    return false;
-}
-
-static sal_status add_lines(reading *r, const char *text, size_t size, sal_error *err)
-{
-    for (size_t at = 0, n; at < size; at += n + 1) {
-        const char *line = text + at, *end = memchr(line, '\n', size - at);
-        n = end ? (size_t)(end - line) : size - at;
-        r->at.line++;
-        if (!n) continue;
-        if (is_conflict(line, n))
-            return sal_fail_(err, SAL_E_FORMAT, "%.100s: line %zu: a merge conflict is left in it",
-                             r->at.file, r->at.line);
-        sal_status st = add_line(r, line, n, err);
-        if (st == SAL_E_FORMAT && !end) {
-            snprintf(r->all->loss, sizeof r->all->loss,
-                     "%.100s: line %zu is cut short and left out", r->at.file, r->at.line);
-            return SAL_OK;
-        }
-        if (st != SAL_OK) return st;
-    }
+    reading *r = self;
+    r->at = at;
+    sal_status st = add_line(r, line, size, err);
+    if (st != SAL_E_FORMAT || ended) return st;
+    snprintf(r->all->loss, sizeof r->all->loss, "%.100s: line %zu is cut short and left out",
+             at.file, at.line);
     return SAL_OK;
 }
 
 static sal_status read_records(const sal_env *env, const char *path, bool parts, sal_records **out,
                                sal_error *err)
 {
-    sal_file_source f;
-    unsigned char *bytes = NULL;
-    size_t size = 0;
     if (!path || !out) return sal_fail_(err, SAL_E_ARG, "path or out is NULL");
-    sal_status st = sal_file_open_(env, path, &f, err);
-    if (st != SAL_OK) return st;
-    st = sal_source_all_(&f.source, MOST_BYTES, &bytes, &size, err);
-    sal_records *all = st == SAL_OK ? sal_alloc_zero_(env, 1, sizeof *all) : NULL;
-    if (st == SAL_OK && !all) st = sal_no_memory_(err, "verdicts");
-    if (st == SAL_OK) {
-        reading r = {.all = all, .at = {f.source.name, 0}, .parts = parts};
-        all->env = env;
-        st = add_lines(&r, (const char *)bytes, size, err);
-    }
-    sal_free_(env, bytes);
-    sal_file_close_(&f);
+    sal_records *all = sal_alloc_zero_(env, 1, sizeof *all);
+    if (!all) return sal_no_memory_(err, "verdicts");
+    reading r = {.all = all, .parts = parts};
+    all->env = env;
+    sal_status st = sal_lines_read_(env, path, take_line, &r, err);
     if (st == SAL_OK)
         *out = all;
     else

@@ -18,8 +18,8 @@ void sal_step_text_(const sal_verdict *v, size_t step, sal_text *text);
 
 /* What is said of a step, in order: "D", "needed", ... each with its text; the name "" goes on with
  * the one before it. The texts live as long as the call of emit. */
-typedef void (*sal_entry)(void *self, const char *name, const char *text);
-void sal_step_entries_(const sal_verdict *v, size_t step, sal_entry emit, void *self);
+typedef void (*sal_emit_)(void *self, const char *name, const char *text);
+void sal_step_entries_(const sal_verdict *v, size_t step, sal_emit_ emit, void *self);
 
 /* The step's own, but for the decisive one: that of a verdict which has lost its last steps is the
  * verdict's. */

@@ -51,7 +51,7 @@ void sal_text_flow_(sal_text *t, const char *text)
 
 /* Where the entries of a step go. */
 typedef struct {
-    sal_entry emit;
+    sal_emit_ emit;
     void *self;
 } entries;
 
@@ -187,7 +187,7 @@ static void unfinished(const entries *e, const sal_verdict *v)
     entry(e, "because", line);
 }
 
-void sal_step_entries_(const sal_verdict *v, size_t step, sal_entry emit, void *self)
+void sal_step_entries_(const sal_verdict *v, size_t step, sal_emit_ emit, void *self)
 {
     const entries e = {emit, self};
     const sal_step_verdict *s = &v->steps[step];

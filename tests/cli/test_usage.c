@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const char *const commands[] = {
-    "methods", "metrics",   "checks", "randomisations", "info",       "predict", "explain",
-    "compare", "randomise", "check",  "report",         "completion", "man"};
+    "methods", "metrics",  "checks",    "randomisations", "info",       "predict",
+    "explain", "compare",  "randomise", "check",          "run",        "merge",
+    "report",  "baseline", "gate",      "history",        "completion", "man"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
