@@ -1,9 +1,9 @@
 /* cascade.c - the cascade of Adebayo et al. 2018 on a network from a file: blocks become random from
  * the output down, and after each the maps of all methods are compared with the trained network's.
  *
- *     onnx_cascade MODEL.onnx BLOCKS OUT PHOTO...
+ *     onnx_cascade SAMPLES MODEL.onnx BLOCKS OUT PHOTO...
  *
- * writes OUT/curves.png, OUT/values.csv and a sheet per photograph. */
+ * SAMPLES gradients are averaged by smoothgrad and integrated gradients (16 do). Writes OUT/curves.png, OUT/values.csv and a sheet per photograph. */
 #include "figures.h"
 
 #include <math.h>
@@ -12,10 +12,10 @@
 #include <string.h>
 #include <time.h>
 
-/* The paper's methods, and edges, which need no network. Grad-CAM looks at the last concatenation of an
- * Inception v3, where there is one. */
-static const char *const methods[] = {SAL_GRADIENT,         "smoothgrad:samples=10",
-                                      SAL_GRADIENT_X_INPUT, "integrated-gradients:steps=16",
+/* The paper's methods, and edges, which need no network; %s: how many gradients are averaged. Grad-CAM
+ * looks at the last concatenation of an Inception v3, where there is one. */
+static const char *const methods[] = {SAL_GRADIENT,         "smoothgrad:samples=%s",
+                                      SAL_GRADIENT_X_INPUT, "integrated-gradients:steps=%s",
                                       SAL_GUIDED_BACKPROP,  SAL_GRADCAM,
                                       SAL_GUIDED_GRADCAM,   SAL_SOBEL};
 static const char *const method_labels[] = {
@@ -41,6 +41,7 @@ typedef struct cascade {
     const char *layer;
     const char **step_labels;
     int64_t *classes;
+    const char *samples;
     FILE *values;
     cascade_results r;
 } cascade;
@@ -189,8 +190,12 @@ static sal_status one_step(cascade *c, size_t step, sal_error *err)
         st = sal_model_from_graph(sal_onnx_get_graph(c->file), sal_onnx_input(c->file),
                                   sal_onnx_output(c->file), p, &m, err);
     for (size_t i = 0; st == SAL_OK && i < METHODS; i++) {
+        char method[64];
+        const char *cut = strstr(methods[i], "%s");
+        snprintf(method, sizeof method, "%.*s%s", cut ? (int)(cut - methods[i]) : 40, methods[i],
+                 cut ? c->samples : "");
         float *maps = step ? c->maps : c->first + i * c->r.photos * c->size;
-        st = sal_explain(step ? m : c->model, c->inputs, methods[i], &o, maps, err);
+        st = sal_explain(step ? m : c->model, c->inputs, method, &o, maps, err);
         if (st != SAL_OK) break;
         keep_planes(c, step, i, maps);
         if (step) st = compare(c, step - 1, i, err);
@@ -307,13 +312,14 @@ int main(int argc, char **argv)
 {
     cascade c = {0};
     sal_error err = {SAL_OK, ""};
-    if (argc < 5) {
-        fprintf(stderr, "usage: onnx_cascade MODEL.onnx BLOCKS OUT PHOTO...\n");
+    if (argc < 6) {
+        fprintf(stderr, "usage: onnx_cascade SAMPLES MODEL.onnx BLOCKS OUT PHOTO...\n");
         return 2;
     }
-    sal_status st = read_all(&c, argv + 1, argc - 1, &err);
+    c.samples = argv[1];
+    sal_status st = read_all(&c, argv + 2, argc - 2, &err);
     if (st == SAL_OK) st = prepare(&c, &err);
-    if (st == SAL_OK) st = walk(&c, argv[3], &err);
+    if (st == SAL_OK) st = walk(&c, argv[4], &err);
     bool known = st == SAL_OK && as_known(&c.r);
     if (st != SAL_OK) fprintf(stderr, "onnx_cascade: %s\n", err.text);
     release(&c);

@@ -82,7 +82,7 @@ cascade)
     net=$(find_file inception_v3_5class.onnx) || exit 77
     list=$(first_photos 2) || exit 77
     mapfile -t files <<<"$list"
-    "$cascade" "$net" "$here/inception_v3.blocks" "$out" "${files[@]}"
+    "$cascade" 16 "$net" "$here/inception_v3.blocks" "$out" "${files[@]}"
     exit
     ;;
 *)
