@@ -1,7 +1,8 @@
 /**
  * report.h - renderings of verdicts: JSON Lines, the source of every report; reports for a pipeline and
  * for people (JUnit, Markdown, HTML and so on); and contact sheets, PNG pictures of many maps in rows
- * and columns, so that the eye can follow what a check has measured.
+ * and columns, so that the eye can follow what a check has measured;
+ * charts of curves.
  */
 #ifndef SALCHECK_REPORT_H
 #define SALCHECK_REPORT_H
@@ -159,6 +160,44 @@ SAL_API sal_cell sal_cell_of(const sal_tensor *t, size_t n, sal_cell_kind kind);
  * cost    3 bytes a pixel while drawing
  */
 SAL_API sal_status sal_sheet_write(const sal_env *env, const sal_sheet *sheet, const char *path,
+                                   sal_error *err);
+
+/** Most curves of a chart. */
+#define SAL_CHART_MAX_CURVES 10
+
+/** A panel of a chart. Values beyond the axis are drawn at its end; one that is not finite leaves a
+ * gap. */
+typedef struct sal_panel {
+    const char *title;
+    double low, high;     /* of the axis */
+    const double *values; /* [curves][points] */
+} sal_panel;
+
+/**
+ * A chart of curves over the same points, in panels. Everything is borrowed; texts as in a sheet, a
+ * point's label may have 24 characters. Curves differ in colour and in the shape of their marks.
+ */
+typedef struct sal_chart {
+    const char *title, *note;        /* above and below the panels */
+    size_t points;                   /* 1 to 4,096 */
+    const char *const *point_labels; /* [points] or NULL */
+    size_t curves;                   /* 1 to SAL_CHART_MAX_CURVES */
+    const char *const *curve_labels; /* [curves] or NULL */
+    size_t n_panels;                 /* 1 to 64 */
+    const sal_panel *panels;
+    size_t columns;        /* panels in a row; 0 = 2 */
+    uint64_t reserved_[4]; /* must be 0 */
+} sal_chart;
+
+/**
+ * Draws a chart into a PNG file, as sal_sheet_write() does a sheet.
+ *
+ * owner   the chart and what it points to stay the caller's
+ * errors  SAL_E_ARG (an axis without length: which), SAL_E_IO, SAL_E_NOMEM (no memory, or a side above
+ *         SAL_SHEET_MAX_SIDE)
+ * cost    3 bytes a pixel while drawing
+ */
+SAL_API sal_status sal_chart_write(const sal_env *env, const sal_chart *chart, const char *path,
                                    sal_error *err);
 
 #ifdef __cplusplus

@@ -58,6 +58,20 @@ void sal_canvas_text_(sal_canvas *c, size_t x, size_t y, size_t scale, sal_rgb c
     }
 }
 
+void sal_canvas_text_up_(sal_canvas *c, size_t x, size_t y, sal_rgb colour, const char *text,
+                         size_t bytes)
+{
+    for (size_t i = 0; i < bytes && y >= SAL_FONT_ADVANCE; i++) {
+        if (continues(text[i])) continue;
+        const unsigned char *rows = sal_glyph_((unsigned char)text[i]);
+        for (size_t row = 0; row < SAL_GLYPH_HIGH; row++)
+            for (size_t column = 0; column < SAL_GLYPH_WIDE; column++)
+                if (rows[row] >> (SAL_GLYPH_WIDE - 1 - column) & 1)
+                    sal_canvas_fill_(c, x + row, y - 1 - column, 1, 1, colour);
+        y -= SAL_FONT_ADVANCE;
+    }
+}
+
 /* Not inside of numbers such as 3.2e-02. */
 static bool may_break_after(const char *at)
 {

@@ -33,6 +33,10 @@ const unsigned char *sal_glyph_(unsigned char character);
 void sal_canvas_text_(sal_canvas *c, size_t x, size_t y, size_t scale, sal_rgb colour,
                       const char *text, size_t bytes);
 
+/* The same upwards, from y (exclusive) on; scale 1. */
+void sal_canvas_text_up_(sal_canvas *c, size_t x, size_t y, sal_rgb colour, const char *text,
+                         size_t bytes);
+
 /* One line of a text. */
 typedef struct sal_line {
     const char *start;
