@@ -25,9 +25,8 @@ static sal_status run_nodes(sal_onnx_reader *c, sal_error *err)
                                     body->initializer[i], err);
     for (size_t i = 0; st == SAL_OK && i < body->n_node; i++) {
         if (!sal_onnx_is_live_(c, body->node[i])) continue;
-        if (c->budget < COST)
+        if (!sal_onnx_spend_(c, COST))
             return sal_fail_(err, SAL_E_NOMEM, "runs longer than the file justifies");
-        c->budget -= COST;
         st = sal_onnx_map_node_(c, body->node[i], err);
     }
     return st;

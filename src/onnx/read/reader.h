@@ -77,7 +77,7 @@ typedef struct sal_onnx_reader {
         float *data;
     } * pending; /* numbers of the graph's parameters */
     size_t n_pending, room_pending;
-    size_t budget; /* elements that folding may still make */
+    size_t budget; /* elements that folding may still make, or what takes as long */
     char *text;    /* the node's name being mapped; room for parts */
     const char *last_layer;
 } sal_onnx_reader;
@@ -195,6 +195,8 @@ sal_onnx_value *sal_onnx_find_value_(sal_onnx_reader *r, const char *name); /* a
 sal_onnx_value *sal_onnx_body_value_(sal_onnx_reader *body, const Onnx__ValueInfoProto *info);
 sal_status sal_onnx_add_constant_(sal_onnx_reader *r, const char *name, const Onnx__TensorProto *t,
                                   sal_error *err);
+/* Takes from the budget, unless it is too small. */
+bool sal_onnx_spend_(sal_onnx_reader *r, size_t elements);
 /* Does anybody need an output of the node? */
 bool sal_onnx_is_live_(sal_onnx_reader *r, const Onnx__NodeProto *node);
 /* From the outputs that are marked to all that they are computed from, bodies included. */

@@ -88,17 +88,42 @@ sal_onnx_reader sal_onnx_scope_of_(sal_onnx_reader *r, const Onnx__GraphProto *b
                              .budget = r->budget};
 }
 
-/* ---- what is needed: from the outputs to the inputs ------------------------------------------------ */
-
-sal_onnx_value *sal_onnx_body_value_(sal_onnx_reader *c, const Onnx__ValueInfoProto *info)
+bool sal_onnx_spend_(sal_onnx_reader *r, size_t elements)
 {
-    return sal_onnx_find_value_(c, sal_onnx_text_(info->name));
+    if (r->budget < elements) return false;
+    r->budget -= elements;
+    return true;
 }
 
-/* wanted[i]: output i of the body. takes[i]: the body needs its input i for that. */
-static sal_status mark_body(sal_onnx_reader *r, const Onnx__GraphProto *body, const bool *wanted,
-                            bool *takes, sal_error *err)
+/* ---- what is needed: from the outputs to the inputs ------------------------------------------------ */
+
+sal_onnx_value *sal_onnx_body_value_(sal_onnx_reader *body, const Onnx__ValueInfoProto *info)
 {
+    return sal_onnx_find_value_(body, sal_onnx_text_(info->name));
+}
+
+static size_t names_in(const Onnx__GraphProto *body)
+{
+    size_t n = body->n_input + body->n_output + body->n_initializer;
+    for (size_t i = 0; i < body->n_node; i++)
+        n += 1 + body->node[i]->n_input + body->node[i]->n_output;
+    return n;
+}
+
+/* A body may hold nodes with bodies, as deep as messages of a file may be nested. It is looked at anew for
+ * every state that turns out to be wanted, which multiplies with the depth: so every look costs as
+ * many elements as it meets names. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
+/* wanted[i]: output i of the body. takes[i]: the body needs its input i for that. */
+static sal_status mark_body(sal_onnx_reader *r, const Onnx__NodeProto *node,
+                            const Onnx__GraphProto *body, const bool *wanted, bool *takes,
+                            sal_error *err)
+{
+    if (!sal_onnx_spend_(r, names_in(body)))
+        return sal_fail_(err, SAL_E_NOMEM,
+                         "%.40s, node '%s': nested beyond what the file justifies",
+                         sal_onnx_text_(node->op_type), sal_onnx_shown_(node->name));
     sal_onnx_job job;
     sal_onnx_reader c = sal_onnx_scope_of_(r, body, &job);
     sal_status st = sal_onnx_collect_names_(&c, err);
@@ -111,6 +136,7 @@ static sal_status mark_body(sal_onnx_reader *r, const Onnx__GraphProto *body, co
         const sal_onnx_value *v = sal_onnx_body_value_(&c, body->input[i]);
         takes[i] = v && v->needed;
     }
+    r->budget = c.budget;
     sal_onnx_close_(&c);
     return st;
 }
@@ -124,7 +150,7 @@ static sal_status mark_loop(sal_onnx_reader *r, const Onnx__NodeProto *node,
         wanted[k + 1] = v && v->needed;
     }
     while (more) { /* a state that another one is computed from is wanted as well */
-        sal_status st = mark_body(r, body, wanted, takes, err);
+        sal_status st = mark_body(r, node, body, wanted, takes, err);
         if (st != SAL_OK) return st;
         more = false;
         for (size_t k = 2; k < SAL_ONNX_STATES; k++)
@@ -145,8 +171,9 @@ static sal_status mark_bodies(sal_onnx_reader *r, const Onnx__NodeProto *node, s
         bool all[SAL_ONNX_STATES], takes[SAL_ONNX_STATES];
         memset(all, true, sizeof all);
         if (!body) continue;
-        st = strcmp(sal_onnx_text_(node->op_type), "Loop") ? mark_body(r, body, all, takes, err)
-                                                           : mark_loop(r, node, body, err);
+        st = strcmp(sal_onnx_text_(node->op_type), "Loop")
+                 ? mark_body(r, node, body, all, takes, err)
+                 : mark_loop(r, node, body, err);
     }
     return st;
 }
@@ -168,3 +195,4 @@ sal_status sal_onnx_mark_needed_(sal_onnx_reader *r, sal_error *err)
     }
     return SAL_OK;
 }
+/* NOLINTEND(misc-no-recursion) */
