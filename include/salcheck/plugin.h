@@ -6,6 +6,9 @@
  * framework's way. Environment variables: with SALCHECK_OUT set to a folder, a failing check leaves
  * its picture there; with SALCHECK_CTEST set, the statistic, its interval and that picture (when
  * SALCHECK_OUT is an absolute path) go to stderr as CTest's measurements, for a dashboard.
+ *
+ * An engine that calls exit() inside of a check does not end the tests with its own exit code: the
+ * process says which check was running, and ends with 1.
  */
 #ifndef SALCHECK_PLUGIN_H
 #define SALCHECK_PLUGIN_H
@@ -39,6 +42,33 @@ typedef enum sal_assert_end_ {
     SAL_ASSERT_FAILS
 } sal_assert_end_;
 
+/* The check that is running. */
+static inline const char **sal_assert_running_(void)
+{
+    static const char *check = NULL;
+    return &check;
+}
+
+/* A callback that calls exit() takes the tests with it, perhaps with 0: a pass that nobody has seen. */
+static inline void sal_assert_at_exit_(void)
+{
+    const char *check = *sal_assert_running_();
+    if (!check) return;
+    fprintf(stderr,
+            "saliency check could not run: check '%s' did not come to its end: a callback of the "
+            "engine\n  crashed or ended the process\n",
+            check);
+    fflush(NULL);
+    _Exit(EXIT_FAILURE);
+}
+
+static inline void sal_assert_begin_(const char *check)
+{
+    static int watched = 0;
+    if (!watched) watched = !atexit(sal_assert_at_exit_);
+    *sal_assert_running_() = check;
+}
+
 /* Runs the check; text is for people, "" when it passes. Nothing is owned here or below then, so that
  * a framework may jump. */
 static inline sal_assert_end_ sal_assert_run_(sal_check_args args, char text[SAL_TEXT_MAX])
@@ -46,8 +76,10 @@ static inline sal_assert_end_ sal_assert_run_(sal_check_args args, char text[SAL
     char measured[SAL_MEASURED_MAX];
     sal_outcome outcome = SAL_INVALID;
     if (!args.out) args.out = getenv("SALCHECK_OUT");
+    sal_assert_begin_(args.check);
     sal_status status =
         sal_check_measured(&args, &outcome, text, SAL_TEXT_MAX, measured, sizeof measured);
+    *sal_assert_running_() = NULL;
     if (getenv("SALCHECK_CTEST")) fputs(measured, stderr);
     if (status == SAL_OK && outcome == SAL_PASS) return SAL_ASSERT_PASSES;
     return status == SAL_OK && outcome == SAL_INCONCLUSIVE && args.inconclusive == SAL_SKIP
