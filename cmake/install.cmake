@@ -37,6 +37,7 @@ install(FILES ${PROJECT_BINARY_DIR}/salcheck.pc DESTINATION ${CMAKE_INSTALL_LIBD
 
 install(FILES LICENSE CHANGELOG.md README.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# The program has the library in it: it runs wherever it is put.
 if(SALCHECK_WITH_CLI)
   set_target_properties(salcheck_cli PROPERTIES EXPORT_NAME program)
   install(TARGETS salcheck_cli EXPORT salcheckProgram)
