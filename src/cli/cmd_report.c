@@ -50,6 +50,7 @@ static void place_picture(const settings *s, const char *file, sal_verdict *v)
     char name[sizeof v->picture];
     const char *slash = strrchr(v->picture, '/'), *end = strrchr(file, '/');
     int folder = end ? (int)(end + 1 - file) : 0, n;
+    if (s->pictures && !s->pictures[0]) v->picture[0] = '\0';
     if (!v->picture[0]) return;
     snprintf(name, sizeof name, "%s", slash ? slash + 1 : v->picture);
     if (s->pictures)

@@ -54,11 +54,17 @@ void sal_page_style_(sal_out *o)
         "padding:1rem;margin:0 0 1rem;break-inside:avoid}",
         "article:target{outline:2px solid var(--link)}",
         "dl{display:grid;grid-template-columns:7rem 1fr;gap:.25rem .75rem;margin:0}",
-        "dd{margin:0}",
+        "dd{margin:0;white-space:pre-wrap}",
         "dt{padding-top:.1rem}",
         "figure{margin:1rem 0 0}",
         "img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid "
         "var(--line)}",
+        "@media (min-width:64rem){",
+        "article:has(img){display:grid;grid-template-columns:minmax(20rem,1fr) fit-content(62%);"
+        "column-gap:1.5rem;align-items:start}",
+        "article:has(img) h3{grid-column:1/-1}",
+        "article:has(img) figure{margin:0}",
+        "}",
         "footer{padding-top:1rem;padding-bottom:2rem}",
         "@media (max-width:40rem){",
         "tbody th{width:34%}",

@@ -71,9 +71,8 @@ static void pictures_are_beside_the_file(void **state)
         const char *name, *options, *want;
         bool inlined;
     } cases[] = {
-        {"beside", "", "<figcaption>runs/salcheck-out/some.png</figcaption>", true},
-        {"given", "--pictures runs/salcheck-out",
-         "<figcaption>runs/salcheck-out/some.png</figcaption>", true},
+        {"beside", "", "<figcaption>some.png</figcaption>", true},
+        {"given", "--pictures runs/salcheck-out", "<figcaption>some.png</figcaption>", true},
         {"elsewhere", "--pictures other", "other/some.png: no picture here, not found", false},
     };
     const scratch *s = *state;
@@ -90,6 +89,10 @@ static void pictures_are_beside_the_file(void **state)
         free(html);
         free(xml);
     }
+    expect(salcheck(s, "report runs/kept.jsonl --html r.html --pictures ''"), "none", 0, "");
+    char *html = taken(s, "r.html");
+    assert_null(strstr(html, "<figure>"));
+    free(html);
     expect(salcheck(s, "--version; rm -r runs other"), "clean", 0, "");
 }
 

@@ -172,12 +172,13 @@ static void put_picture(const sal_report *r, sal_out *o, const sal_verdict *v)
     sal_text t = sal_text_into_(path, sizeof path);
     sal_picture_path_(r, v, &t);
     if (!path[0]) return;
+    const char *slash = strrchr(path, '/');
     t = sal_text_into_(description, sizeof description);
     sal_text_add_(&t, "Inputs, their edges, maps of %s and what became of them", v->method);
     sal_out_put_(o, "<figure>");
     if (o->bytes < MOST_PICTURES) why = sal_inline_png_(o, path, description);
     sal_out_put_(o, "<figcaption>");
-    put_text(o, path);
+    put_text(o, why || !slash ? path : slash + 1);
     if (why) sal_out_add_(o, ": no picture here, %s", why);
     sal_out_put_(o, "</figcaption></figure>\n");
 }

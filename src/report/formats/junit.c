@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LONG = 4096, NAME = 512 };
+enum { LONG = 4096, NAME = 512, MOST_STEPS = 4096 };
 
 static void attribute(sal_out *o, const char *name, const char *value)
 {
@@ -42,11 +42,22 @@ static bool is_id(const sal_verdict *v, const char *separator, const char *rando
     return !strcmp(id, v->id);
 }
 
+/* Has the verdict another step of that name? Layers may; then a number tells them apart. */
+static bool has_twin(const sal_verdict *v, size_t step)
+{
+    const sal_step_verdict *s = &v->steps[step];
+    bool found = v->n_steps > MOST_STEPS; /* no check has as many, a file may */
+    for (size_t k = 0; k < v->n_steps && !found; k++)
+        found =
+            k != step && !strcmp(v->steps[k].check, s->check) && !strcmp(v->steps[k].step, s->step);
+    return found;
+}
+
 /* Class and name tell a test from all others, and stay the same when others come and go: they are
  * the parts of a usual id, or hold an unusual one. */
 static void put_names(sal_out *o, const sal_verdict *v, size_t step)
 {
-    char name[NAME];
+    char name[2 * NAME];
     bool other = is_id(v, ":", v->randomisation);
     sal_text t = sal_text_into_(name, sizeof name);
     sal_text_add_(&t, "%s%s%s", v->check, other ? ":" : "", other ? v->randomisation : "");
@@ -56,6 +67,7 @@ static void put_names(sal_out *o, const sal_verdict *v, size_t step)
     if (!other && !is_id(v, "", "")) sal_text_add_(&t, " (%s)", v->id);
     if (v->n_steps > 1 || v->total_steps > 1) sal_text_add_(&t, " ");
     sal_step_label_(v, step, &t);
+    if (has_twin(v, step)) sal_text_add_(&t, " #%zu", step);
     attribute(o, "name", name);
 }
 

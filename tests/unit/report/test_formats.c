@@ -244,6 +244,21 @@ static void tests_keep_their_names(void **state)
     free(all.text);
 }
 
+/* GitLab keeps one of two tests that have the same class and name. */
+static void steps_of_one_name(void **state)
+{
+    (void)state;
+    made_verdict m = set.made[2];
+    m.v.steps = m.steps;
+    snprintf(m.steps[2].step, sizeof m.steps[2].step, "%s", m.steps[0].step);
+    const sal_verdict *one[] = {&m.v};
+    heard h = render("junit", one, 1);
+    assert_non_null(strstr(h.text, "name=\"gradient-x-input fc2 #0\""));
+    assert_non_null(strstr(h.text, "name=\"gradient-x-input fc1\""));
+    assert_non_null(strstr(h.text, "name=\"gradient-x-input fc2 #2\""));
+    free(h.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +271,7 @@ int main(void)
         cmocka_unit_test(decimal_comma),
         cmocka_unit_test(pictures_of_any_length),
         cmocka_unit_test(tests_keep_their_names),
+        cmocka_unit_test(steps_of_one_name),
     };
     return !!cmocka_run_group_tests(tests, enter, drop_scratch);
 }
