@@ -161,8 +161,8 @@ typedef struct sal_gate_result {
     double margin, alpha;
     sal_gate_test test;
     size_t n;
-    sal_gate_row *rows; /* by id and step */
-    size_t n_compared, n_worse, n_failed, n_undecided, n_waived, n_new;
+    sal_gate_row *rows;                                                 /* by id and step */
+    size_t n_compared, n_failed, n_worse, n_undecided, n_waived, n_new; /* worse: of the failed */
     size_t n_problems; /* of waivers; each one fails the gate */
     char (*problems)[256];
     sal_baseline *now; /* what rows point to */

@@ -76,7 +76,7 @@ static void print_text(const gated *g)
     printf(row_format, "check", "step", "now", "baseline", "drop", "sees", "result");
     for (size_t i = 0; i < r->n; i++) print_row(&r->rows[i]);
     for (size_t i = 0; i < r->n_problems; i++) printf("%s\n", r->problems[i]);
-    printf("%s: %zu steps, %zu compared (%s, margin %g, alpha %g), %zu failed, %zu of these worse, "
+    printf("%s: %zu steps, %zu compared (%s, margin %g, alpha %g), %zu failed, %zu worse, "
            "%zu undecided, %zu waived, %zu new",
            heads[r->outcome], r->n, r->n_compared, r->test == SAL_GATE_T ? "t test" : "bets",
            r->margin, r->alpha, r->n_failed, r->n_worse, r->n_undecided, r->n_waived, r->n_new);

@@ -16,7 +16,7 @@
 static const double NOTHING = .1; /* least mean r - mean u, as in checks */
 static const double POWER = .9;
 static const double EXACT = 1e-9; /* sums of ten-thousandths differ by less when they are equal */
-enum { LEAST = 32 }; /* draws; the t test leans on means being nearly normal */
+enum { LEAST = 32 };              /* draws; the t test leans on means being nearly normal */
 
 typedef struct {
     size_t n;

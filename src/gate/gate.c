@@ -163,7 +163,6 @@ static void settle(const sal_records *records, const sal_waivers *waivers, int64
     for (size_t i = 0; i < r->n; i++) {
         sal_gate_row *row = &r->rows[i];
         row->outcome = outcome_of(row);
-        r->n_worse += row->worse;
         if (row->before) continue;
         r->n_new++;
         if (!row->note[0]) snprintf(row->note, sizeof row->note, "new: not in the baseline");
@@ -171,6 +170,7 @@ static void settle(const sal_records *records, const sal_waivers *waivers, int64
     if (waivers) sal_waivers_apply_(waivers, today, r);
     for (size_t i = 0; i < r->n; i++) {
         r->n_failed += r->rows[i].outcome == SAL_FAIL;
+        r->n_worse += r->rows[i].worse && r->rows[i].outcome == SAL_FAIL;
         r->n_undecided += r->rows[i].outcome == SAL_INCONCLUSIVE;
         r->n_waived += r->rows[i].waiver != NULL;
     }

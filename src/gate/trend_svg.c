@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 760, PANEL = 190, LEFT = 50, RIGHT = 20, TOP = 40, PLOT = 110, HEAD = 16 };
+enum { WIDTH = 760, PANEL = 190, LEFT = 50, RIGHT = 20, TOP = 40, PLOT = 110, HEAD = 40 };
 
 static const char style[] = "<style>\n"
                             "svg{background:#fff;color:#1b1f24;font:13px system-ui,sans-serif}\n"
@@ -125,6 +125,24 @@ static double y_of(const panel *p, double value)
     return p->top + (1 - inside) * PLOT;
 }
 
+/* By outcome: disc, cross, ring, square; from their middle. */
+static const char *const shapes[] = {"m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "m-5-5l10 10m0-10l-10 10",
+                                     "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "m-4-4h8v8h-8z"};
+
+static void legend(drawing *d)
+{
+    static const double at[] = {LEFT + 5, LEFT + 75, LEFT + 140, LEFT + 260};
+    for (int i = SAL_PASS; i <= SAL_INVALID; i++) {
+        const char *outcome = sal_outcome_name((sal_outcome)i);
+        sal_text_add_(&d->text, "<path class=\"%s\" d=\"M", outcome);
+        add_number(d, at[i], 0);
+        sal_text_add_(&d->text, " 20%s\"/>\n", shapes[i]);
+        put(d);
+        label(d, "", at[i] + 11, 24, outcome);
+    }
+    label(d, "", LEFT + 335, 24, "bars: intervals; dashes: the limit");
+}
+
 static void marker(drawing *d, const panel *p, size_t i)
 {
     const sal_history_point *one = &p->s->points[i];
@@ -148,9 +166,6 @@ static void marker(drawing *d, const panel *p, size_t i)
     add_number(d, x, 1);
     add(d, " ");
     add_number(d, y, 1);
-    static const char *const shapes[] = {
-        "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "m-5-5l10 10m0-10l-10 10",
-        "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0", "m-4-4h8v8h-8z"}; /* disc, cross, ring, square */
     sal_text_add_(&d->text, "%s\"/></g>\n", shapes[one->outcome]);
     put(d);
 }
@@ -219,6 +234,7 @@ sal_status sal_history_plot(const sal_history_trends *trends, const char *path, 
                   WIDTH, height, WIDTH, height, trends->n);
     put(&d);
     fwrite(style, 1, sizeof style - 1, d.file);
+    if (trends->n) legend(&d);
     for (size_t i = 0; i < trends->n; i++) {
         panel p = {&trends->series[i], HEAD + TOP + (double)i * PANEL};
         draw_panel(&d, &p);

@@ -4,6 +4,7 @@
 #include "gate/dates.h"
 
 #include "base/save.h"
+#include "report/report.h"
 
 #include <salcheck/history.h>
 
@@ -37,6 +38,7 @@ static bool text(sqlite3_stmt *s, int column, char *to, size_t size)
     size_t n = from ? strlen(from) : 0;
     if (!from || n >= size || (int)n != sqlite3_column_bytes(s, column)) return false;
     memcpy(to, from, n + 1);
+    sal_text_make_safe_(to, false);
     return true;
 }
 
