@@ -124,15 +124,19 @@ static sal_status draw_sheet(album *a, const sal_verdict *v, const char *path, s
     return sal_sheet_write(a->run->env, &sheet, path, err);
 }
 
-/* salcheck-out/test_model_42_params_guided-backprop.png */
+/* salcheck-out/test_model_42_params_guided-backprop.png, by the line of the assertion; where there is
+ * none but an id of the caller's, salcheck-out/digits-params-guided-backprop.png. */
 static sal_status set_path(const sal_run *run, sal_verdict *v, sal_error *err)
 {
     const char *file = run->args->file ? run->args->file : "check", *slash = strrchr(file, '/');
     const char *out = run->args->out;
     if (slash) file = slash + 1;
     sal_text t = sal_text_into_(v->picture, sizeof v->picture);
-    sal_text_add_(&t, "%s/%.*s_%d_%s_%s.png", out, (int)strcspn(file, "."), file, run->args->line,
-                  v->check, v->method);
+    if (run->args->id && run->args->id[0] && !run->args->file)
+        sal_text_add_(&t, "%s/%s.png", out, v->id);
+    else
+        sal_text_add_(&t, "%s/%.*s_%d_%s_%s.png", out, (int)strcspn(file, "."), file,
+                      run->args->line, v->check, v->method);
     if (t.truncated) {
         v->picture[0] = '\0';
         return sal_save_refused_(out, "the picture's path is too long", err);
