@@ -165,6 +165,8 @@ sal_status sal_run_probe_(sal_run *run, const sal_model *m, const sal_method *me
     if (!m->ops || run->invalid[0]) return SAL_OK;
     sal_status st = sal_model_probe_(m, run->n, run->x, needs_params, method->def->needs_gradient,
                                      reason, sizeof reason, err);
+    if (st == SAL_OK && !reason[0] && method->tap.layer[0])
+        st = sal_model_probe_tap_(m, run->n, run->x, &method->tap, reason, sizeof reason, err);
     if (st == SAL_OK && reason[0]) sal_run_invalid_(run, "%s", reason);
     return st;
 }

@@ -109,6 +109,9 @@ void sal_unset_(size_t n, float *values);
  * needs_gradient: the gradient. */
 sal_status sal_model_probe_(const sal_model *m, size_t n, const float *const *x, bool needs_params,
                             bool needs_gradient, char *reason, size_t size, sal_error *err);
+/* The same for the activation callback, at the layer that Grad-CAM looks at. */
+sal_status sal_model_probe_tap_(const sal_model *m, size_t n, const float *const *x,
+                                const sal_tap *tap, char *reason, size_t room, sal_error *err);
 
 /* A model that is m with other parameters, on top of a worker; lives on the caller's stack. */
 sal_model sal_model_view_(const sal_model *m, const sal_params *p, sal_worker *w);

@@ -18,7 +18,7 @@
 
 #include <salcheck/check.h>
 
-enum { TRAINING = 2000, INPUTS = 16, FIRST = 5000, TESTED = 400 };
+enum { TRAINING = 1000, INPUTS = 16, FIRST = 5000, TESTED = 400 };
 
 static float x[TRAINING][BARS_SIZE];
 static struct feature_node nodes[TRAINING][BARS_SIZE + 2], *rows[TRAINING];
