@@ -30,8 +30,8 @@ install(FILES ${PROJECT_BINARY_DIR}/salcheckConfig.cmake ${PROJECT_BINARY_DIR}/s
 # Libs.private, not Requires.private: that would need the development files of all for the shared library.
 file(RELATIVE_PATH SALCHECK_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" SALCHECK_PC_PREFIX ${SALCHECK_PC_PREFIX})
-string(JOIN " " SALCHECK_PC_LIBRARIES ${OPENBLAS_LDFLAGS} ${JANSSON_LDFLAGS} ${CYAML_LDFLAGS} ${SQLITE3_LDFLAGS} ${TURBOJPEG_LDFLAGS}
-       -lpng -lz ${PROTOBUF_C_LDFLAGS} -lm -pthread)
+list(REMOVE_DUPLICATES SALCHECK_LDFLAGS)
+string(JOIN " " SALCHECK_PC_LIBRARIES ${SALCHECK_LDFLAGS} -lpng -lz -lm -pthread)
 configure_file(cmake/salcheck.pc.in ${PROJECT_BINARY_DIR}/salcheck.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/salcheck.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -1,6 +1,6 @@
 # The ONNX schema of the system, made into C by protoc-c while building. Sets SALCHECK_ONNX_FOLDER and
-# adds to SALCHECK_SOURCES and SALCHECK_LIBRARIES.
-pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET GLOBAL libprotobuf-c)
+# adds to SALCHECK_SOURCES.
+salcheck_needs(PROTOBUF_C libprotobuf-c)
 find_program(PROTOC_C protoc-c REQUIRED)
 find_path(ONNX_SCHEMA_FOLDER onnx.proto PATH_SUFFIXES onnx REQUIRED)
 
@@ -17,4 +17,3 @@ set_source_files_properties(${schema} PROPERTIES COMPILE_OPTIONS -w)
 file(GLOB_RECURSE onnx CONFIGURE_DEPENDS src/onnx/*.c)
 list(FILTER onnx EXCLUDE REGEX absent.c$)
 list(APPEND SALCHECK_SOURCES ${onnx} ${schema})
-list(APPEND SALCHECK_LIBRARIES PkgConfig::PROTOBUF_C)
