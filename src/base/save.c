@@ -73,11 +73,20 @@ sal_status sal_save_begin_(const sal_env *env, const char *path, sal_save *out, 
     return SAL_OK;
 }
 
+/* Why an earlier write failed: the file is lost, so one byte more may ask again. */
+static int write_error(FILE *stream)
+{
+    clearerr(stream);
+    errno = 0;
+    (void)(fputc(0, stream) == EOF || fflush(stream));
+    return errno ? errno : EIO;
+}
+
 sal_status sal_save_commit_(sal_save *s, sal_error *err)
 {
     sal_status st = SAL_OK;
     int code = 0;
-    if (ferror(s->stream)) code = EIO;
+    if (ferror(s->stream)) code = write_error(s->stream);
     if (!code && fflush(s->stream) != 0) code = errno;
     if (!code && fsync(fileno(s->stream)) != 0 && errno != EINVAL)
         code = errno; /* EINVAL: cannot */

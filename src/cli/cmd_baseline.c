@@ -11,7 +11,7 @@ static sal_status read_or_start(const settings *s, const char *path, sal_baselin
 {
     FILE *there = fopen(path, "rb");
     *is_new = !there && errno == ENOENT;
-    if (there) fclose(there);
+    if (there) (void)fclose(there);
     return *is_new ? sal_baseline_of(s->env, NULL, out, err)
                    : sal_baseline_read(s->env, path, out, err);
 }

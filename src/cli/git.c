@@ -25,7 +25,7 @@ static void become(char *const *argv, int out)
 static int run_git(char *const *argv, FILE *to)
 {
     int status = 0;
-    fflush(NULL);
+    (void)fflush(NULL);
     pid_t child = fork();
     if (child < 0) return 127;
     if (child == 0) become(argv, fileno(to));
@@ -86,7 +86,7 @@ sal_status git_commits(const char *folder, const char *path, past **out, size_t 
         st = refuse(err, SAL_E_IO, "%.150s: git knows no commits here", folder);
     else
         st = read_list(f, out, n, err);
-    fclose(f);
+    (void)fclose(f);
     return st;
 }
 

@@ -63,33 +63,43 @@ typedef struct {
     sal_baseline_changes changes;
 } merge;
 
+static const sal_entry *at(const sal_baseline *b, size_t i)
+{
+    return i < b->n ? &b->entries[i] : NULL;
+}
+
+/* Which of two entries of the same name stays (old NULL: a new name). */
+static const sal_entry *choose(merge *m, const sal_entry *old, const sal_entry *newer)
+{
+    if (newer->outcome == SAL_INVALID || !newer->has_statistic) {
+        m->changes.invalid++;
+        return old;
+    }
+    bool same = old && sal_entry_same_(old, newer);
+    m->changes.added += !old;
+    m->changes.same += same;
+    m->changes.changed += old && !same;
+    return newer;
+}
+
 /* The next entry to keep, or NULL at the end. */
 static const sal_entry *next(merge *m)
 {
-    while (m->i < m->old->n || m->k < m->newer->n) {
-        const sal_entry *a = m->i < m->old->n ? &m->old->entries[m->i] : NULL;
-        const sal_entry *b = m->k < m->newer->n ? &m->newer->entries[m->k] : NULL;
-        int order = !a ? 1 : !b ? -1 : sal_entry_order_(a, b);
+    const sal_entry *kept = NULL;
+    while (!kept && (m->i < m->old->n || m->k < m->newer->n)) {
+        const sal_entry *old = at(m->old, m->i), *newer = at(m->newer, m->k);
+        int order = !old ? 1 : !newer ? -1 : sal_entry_order_(old, newer);
         m->i += order <= 0;
         m->k += order >= 0;
-        if (order < 0) {
-            m->changes.kept += !m->prune;
-            m->changes.removed += m->prune;
-            if (!m->prune) return a;
-        } else if (b->outcome == SAL_INVALID || !b->has_statistic) {
-            m->changes.invalid++;
-            if (order == 0) return a;
-        } else {
-            m->changes.added += order > 0;
-            if (order == 0) {
-                bool same = sal_entry_same_(a, b);
-                m->changes.same += same;
-                m->changes.changed += !same;
-            }
-            return b;
+        if (newer && order >= 0) {
+            kept = choose(m, order ? NULL : old, newer);
+            continue;
         }
+        m->changes.kept += !m->prune;
+        m->changes.removed += m->prune;
+        kept = m->prune ? NULL : old;
     }
-    return NULL;
+    return kept;
 }
 
 sal_status sal_baseline_update(sal_baseline *b, const sal_baseline *newer, bool prune,

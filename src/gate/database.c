@@ -85,7 +85,7 @@ static sal_status check(sqlite3 *db, const char *path, bool *empty, sal_error *e
 
 static sal_status prepare(sqlite3 *db, const char *shown, bool write, sal_error *err)
 {
-    bool empty;
+    bool empty = false;
     sal_status st = SAL_OK;
     sqlite3_busy_timeout(db, PATIENCE);
     sqlite3_extended_result_codes(db, 1);

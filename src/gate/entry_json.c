@@ -232,8 +232,8 @@ sal_status sal_entry_write_(const sal_entry *e, FILE *to, sal_error *err)
                    : NULL;
     json_decref(o);
     if (!line) return sal_no_memory_(err, "a line of the baseline");
-    fwrite(line, 1, strlen(line), to); /* an error stays with the stream */
-    fputc('\n', to);
+    (void)fwrite(line, 1, strlen(line), to); /* an error stays with the stream */
+    (void)fputc('\n', to);
     json_free_t release;
     json_get_alloc_funcs(NULL, &release);
     release(line);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double MARGIN = .05; /* a tenth of the usual limit */
@@ -68,12 +69,11 @@ static void pair_up(const sal_records *records, const sal_baseline *before, sal_
         int order = !a ? 1 : !b ? -1 : sal_entry_order_(a, b);
         i += order <= 0;
         k += order >= 0;
-        if (order > 0) {
+        if (a && order <= 0)
+            r->rows[r->n++] =
+                (sal_gate_row){.now = a, .before = order ? NULL : b, .p = 1, .p_adjusted = 1};
+        else if (b)
             r->n += start_missing(records, b, &r->rows[r->n]);
-            continue;
-        }
-        r->rows[r->n++] =
-            (sal_gate_row){.now = a, .before = order ? NULL : b, .p = 1, .p_adjusted = 1};
     }
 }
 
@@ -94,23 +94,30 @@ static void mark_unfinished(const sal_records *records, sal_gate_result *r)
 
 /* ---- judging ---------------------------------------------------------------------------------- */
 
+static int by_p(const void *a, const void *b)
+{
+    const sal_gate_row *x = *(sal_gate_row *const *)a, *y = *(sal_gate_row *const *)b;
+    return (x->p > y->p) - (x->p < y->p);
+}
+
 /* Holm 1979: the smallest p counts k times, the next k - 1 times, ..., and none less than one before
  * it. */
-static void adjust(const sal_gate_options *o, sal_gate_result *r)
+static sal_status adjust(const sal_gate_options *o, sal_gate_result *r, sal_error *err)
 {
     double so_far = 0;
-    size_t left = r->n_compared;
-    for (size_t round = 0; round < r->n_compared; round++) {
-        sal_gate_row *least = NULL;
-        for (size_t i = 0; i < r->n; i++) {
-            sal_gate_row *row = &r->rows[i];
-            if (row->how == SAL_COMPARED_NOT || row->p_adjusted >= 0) continue;
-            if (!least || row->p < least->p) least = row;
-        }
-        so_far = fmax(so_far, fmin(1, (double)left-- * least->p));
-        least->p_adjusted = so_far;
-        least->worse = so_far <= o->alpha;
+    size_t k = 0;
+    sal_gate_row **order = sal_alloc_array_(r->env, r->n_compared + 1, sizeof(sal_gate_row *));
+    if (!order) return sal_no_memory_(err, "a gate");
+    for (size_t i = 0; i < r->n; i++)
+        if (r->rows[i].how != SAL_COMPARED_NOT) order[k++] = &r->rows[i];
+    if (k) qsort(order, k, sizeof(sal_gate_row *), by_p);
+    for (size_t i = 0; i < k; i++) {
+        so_far = fmax(so_far, fmin(1, (double)(k - i) * order[i]->p));
+        order[i]->p_adjusted = so_far;
+        order[i]->worse = so_far <= o->alpha;
     }
+    sal_free_(r->env, order);
+    return SAL_OK;
 }
 
 static sal_status smallest_of(const sal_env *env, const sal_gate_options *o, const sal_drop *t,
@@ -137,12 +144,9 @@ static sal_status compare_all(const sal_gate_options *o, sal_drop *drops, sal_ga
         sal_gate_row *row = &r->rows[i];
         if (!row->now || !row->before) continue;
         st = sal_compare_(r->env, o, row, &drops[i], err);
-        if (row->how == SAL_COMPARED_NOT) continue;
-        r->n_compared++;
-        row->p_adjusted = -1; /* open */
+        r->n_compared += row->how != SAL_COMPARED_NOT;
     }
-    if (st != SAL_OK) return st;
-    adjust(o, r);
+    if (st == SAL_OK) st = adjust(o, r, err);
     for (size_t i = 0; st == SAL_OK && i < r->n; i++)
         if (r->rows[i].how != SAL_COMPARED_NOT)
             st = smallest_of(r->env, o, &drops[i], r->n_compared, &r->rows[i], err);

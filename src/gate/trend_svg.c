@@ -43,7 +43,7 @@ typedef struct {
 
 static void put(drawing *d)
 {
-    fwrite(d->buffer, 1, d->text.length, d->file); /* an error stays with the stream */
+    (void)fwrite(d->buffer, 1, d->text.length, d->file); /* an error stays with the stream */
     d->text = sal_text_into_(d->buffer, sizeof d->buffer);
 }
 
@@ -233,7 +233,7 @@ sal_status sal_history_plot(const sal_history_trends *trends, const char *path, 
                   "<title id=\"t\">Saliency checks, commit by commit: %zu trends</title>\n",
                   WIDTH, height, WIDTH, height, trends->n);
     put(&d);
-    fwrite(style, 1, sizeof style - 1, d.file);
+    (void)fwrite(style, 1, sizeof style - 1, d.file);
     if (trends->n) legend(&d);
     for (size_t i = 0; i < trends->n; i++) {
         panel p = {&trends->series[i], HEAD + TOP + (double)i * PANEL};

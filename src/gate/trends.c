@@ -26,7 +26,7 @@ static void *grown(const sal_env *env, void *old, size_t n, size_t *room, size_t
     if (n < *room) return old;
     void *bigger = sal_alloc_zero_(env, more, size);
     if (!bigger) return NULL;
-    if (n) memcpy(bigger, old, n * size);
+    if (old) memcpy(bigger, old, n * size);
     sal_free_(env, old);
     *room = more;
     return bigger;

@@ -14,7 +14,8 @@ static double not_zero(double x)
 /* Term n of 1/(1 + d1/(1 + d2/(1 + ...))). */
 static double term(double a, double b, double x, int n)
 {
-    double m = n / 2;
+    int half = n / 2;
+    double m = half;
     if (n % 2) return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
     return m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
 }
@@ -57,15 +58,15 @@ double sal_student_below_(double t, double freedom)
 
 double sal_student_exceeded_(double tail, double freedom)
 {
-    if (tail > .5) return -sal_student_exceeded_(1 - tail, freedom);
-    double low = 0, high = 1;
-    while (sal_student_below_(-high, freedom) > tail && high < 1e300) high *= 2;
+    double low = 0, high = 1, beyond = tail > .5 ? 1 - tail : tail;
+    while (sal_student_below_(-high, freedom) > beyond && high < 1e300) high *= 2;
     for (int i = 0; i < MOST_HALVINGS && high - low > 1e-15 * high; i++) {
         double middle = low + (high - low) / 2;
-        if (sal_student_below_(-middle, freedom) > tail)
+        if (sal_student_below_(-middle, freedom) > beyond)
             low = middle;
         else
             high = middle;
     }
-    return low + (high - low) / 2;
+    double t = low + (high - low) / 2;
+    return tail > .5 ? -t : t;
 }

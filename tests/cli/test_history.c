@@ -326,6 +326,36 @@ static void a_full_disk(void **state)
     }
 }
 
+/* A file system of 64 kB with what is needed on it, where the machine lets a user make one. */
+static void a_really_full_disk(void **state)
+{
+    const scratch *s = *state;
+    char path[128], script[1200];
+    size_t size;
+    snprintf(script, sizeof script,
+             "mkdir -p disk && mount -t tmpfs -o size=64k none disk || exit 9\n"
+             "cp one.db disk && dd if=/dev/zero of=disk/fill bs=4k 2>/dev/null\n"
+             "'%s' history add disk/one.db big --commit c2 --date 2026-11-02; a=$?\n"
+             "'%s' history plot one.db --out disk/t.svg; b=$?\n"
+             "'%s' baseline update v --baseline disk/b; c=$?\n"
+             "cmp one.db disk/one.db && [ \"$(ls -A disk | tr '\\n' ' ')\" = 'fill one.db ' ] || "
+             "exit 1\n"
+             "[ $a$b$c = 444 ]\n",
+             SAL_PROGRAM, SAL_PROGRAM, SAL_PROGRAM);
+    snprintf(path, sizeof path, "%s/script", s->folder);
+    write_bytes(path, script, strlen(script));
+    int code = shell(s, "unshare -rm true || exit 9; unshare -rm sh script");
+    if (code == 9) skip();
+    snprintf(path, sizeof path, "%s/log", s->folder);
+    char *log = (char *)read_bytes(path, &size);
+    log[size] = '\0';
+    if (code || !strstr(log, "disk/one.db: cannot be written: the disk is full") ||
+        !strstr(log, "disk/t.svg: cannot be written: No space left on device") ||
+        !strstr(log, "disk/b: cannot be written: No space left on device"))
+        fail_msg("%d: %s", code, log);
+    free(log);
+}
+
 static void misuse(void **state)
 {
     static const struct {
@@ -367,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_read_only_history),
         cmocka_unit_test(a_corrupt_history),
         cmocka_unit_test(a_full_disk),
+        cmocka_unit_test(a_really_full_disk),
         cmocka_unit_test(misuse),
     };
     return !!cmocka_run_group_tests_name("cli.history", tests, make, drop);
