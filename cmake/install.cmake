@@ -35,7 +35,7 @@ string(JOIN " " SALCHECK_PC_LIBRARIES ${OPENBLAS_LDFLAGS} ${JANSSON_LDFLAGS} ${C
 configure_file(cmake/salcheck.pc.in ${PROJECT_BINARY_DIR}/salcheck.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/salcheck.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES LICENSE CHANGELOG.md README.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE CHANGELOG.md README.md docs/suite.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 if(SALCHECK_WITH_CLI)
   set_target_properties(salcheck_cli PROPERTIES EXPORT_NAME program)
