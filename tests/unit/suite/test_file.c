@@ -104,7 +104,7 @@ static void values_and_defaults(void **state)
     assert_string_equal(c[0].methods[1], "gradcam");
     assert_string_equal(c[0].ids[1], "net/params:cascade/gradcam");
     assert_string_equal(c[0].target, "predicted");
-    assert_true(c[0].alpha == 0.05 && c[0].draws == 64 && c[0].min_draws == 64 && !c[0].limit);
+    assert_true(c[0].alpha == 0.05 && c[0].draws == 64 && c[0].min_draws == 64 && c[0].limit == 0);
     assert_true(c[0].seed == 0x5a12 && c[0].twin == SAL_SUITE_NONE && c[0].line == 28);
     expect_path(s, c[0].labels, "y.npy");
     assert_string_equal(c[1].ids[0], "twin");
