@@ -6,7 +6,10 @@ execute_process(COMMAND ${CMAKE_CTEST_COMMAND} -V WORKING_DIRECTORY ${FOLDER}
                 OUTPUT_VARIABLE said ERROR_VARIABLE said RESULT_VARIABLE ignored)
 foreach(row "gate_0 [.]+   Passed" "gate_1 [.]+[*]+Failed" "gate_2 [.]+[*]+Failed" "gate_3 [.]+[*]+Failed"
             "gate_4 [.]+[*]+Failed" "skips_1 [.]+[*]+Failed" "skips_3 [.]+[*]+Skipped" "relative [.]+   Passed"
-            "<run><[^>]*/tests/gate/suite.yaml><--out><a file.jsonl>")
+            "<run><[^>]*/tests/gate/suite.yaml><--out><a file.jsonl>" "shared [.]+   Passed"
+            "<run><[^>]*/ends_0.yaml><--threads><1><--seed><7><--shard><3/3><--out><shared.part3.jsonl>"
+            "<merge><shared.part1.jsonl><shared.part2.jsonl><shared.part3.jsonl><--out><shared.jsonl>"
+            "lost [.]+[*]+Not Run")
   if(NOT said MATCHES "${row}")
     message(FATAL_ERROR "not as wanted: ${row}\n${said}")
   endif()

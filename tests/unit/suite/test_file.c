@@ -104,7 +104,7 @@ static void values_and_defaults(void **state)
     assert_string_equal(c[0].methods[1], "gradcam");
     assert_string_equal(c[0].ids[1], "net/params:cascade/gradcam");
     assert_string_equal(c[0].target, "predicted");
-    assert_true(c[0].alpha == 0.05 && c[0].draws == 64 && c[0].min_draws == 64 && !c[0].limit);
+    assert_true(c[0].alpha == 0.05 && c[0].draws == 64 && c[0].min_draws == 64 && c[0].limit == 0);
     assert_true(c[0].seed == 0x5a12 && c[0].twin == SAL_SUITE_NONE && c[0].line == 28);
     expect_path(s, c[0].labels, "y.npy");
     assert_string_equal(c[1].ids[0], "twin");
@@ -156,6 +156,27 @@ static void places(void **state)
             fail_msg("%s %zu %s: line %zu, wanted %zu", rows[i].part, rows[i].index,
                      rows[i].key ? rows[i].key : "-", line, rows[i].line);
     }
+}
+
+/* The example that people copy. */
+static void the_manual_is_right(void **state)
+{
+    size_t n;
+    char *text = (char *)read_bytes(SAL_SOURCE_DIR "/docs/suite.md", &n), *end;
+    text[n - 1] = '\0';
+    char *start = strstr(text, "```yaml\n");
+    assert_non_null(start);
+    start += strlen("```yaml\n");
+    end = strstr(start, "```");
+    assert_non_null(end);
+    *end = '\0';
+    sal_suite *suite = read_text(*state, start);
+    assert_int_equal(suite->n_checks, 4);
+    assert_string_equal(suite->checks[0].ids[1], "digits/params/gradcam");
+    assert_string_equal(suite->checks[3].ids[1], "photos from the top down/gradcam");
+    assert_string_equal(suite->models[suite->checks[2].twin].name, "digits-permuted");
+    sal_suite_free(suite);
+    free(text);
 }
 
 /* ---- hostile files ------------------------------------------------------------------------------- */
@@ -273,6 +294,7 @@ int main(void)
         cmocka_unit_test(values_and_defaults),
         cmocka_unit_test(numbers_in_any_locale),
         cmocka_unit_test(places),
+        cmocka_unit_test(the_manual_is_right),
         cmocka_unit_test(hostile_files),
         cmocka_unit_test(many_checks),
         cmocka_unit_test(memory_runs_out),
