@@ -217,8 +217,13 @@ static void print_table(const cascade_results *r)
         printf("\n");
         for (size_t m = 0; m < r->methods; m++) {
             printf("%-20s", r->method_labels[m]);
-            for (size_t s = 0; s < r->steps; s++)
-                printf(" %5.2f", r->means[(k * r->methods + m) * r->steps + s]);
+            for (size_t s = 0; s < r->steps; s++) {
+                double mean = r->means[(k * r->methods + m) * r->steps + s];
+                if (isnan(mean))
+                    printf("     -"); /* a map of zeros */
+                else
+                    printf(" %5.2f", mean);
+            }
             printf("\n");
         }
     }

@@ -48,17 +48,18 @@ sal_status figure_curves(const cascade_results *r, const char *path, sal_error *
     char note[160];
     sal_panel panels[FIGURE_METRICS];
     for (size_t k = 0; k < FIGURE_METRICS; k++) {
-        panels[k] = (sal_panel){.title = r->metric_labels[k],
-                                .low = 0,
-                                .high = 1,
-                                .values = r->means + k * r->methods * r->steps};
-        for (size_t i = 0; i < r->methods * r->steps; i++) /* a correlation may be below 0 */
-            if (panels[k].values[i] < -0.02) panels[k].low = -0.4;
+        sal_panel *p = &panels[k];
+        *p = (sal_panel){.title = r->metric_labels[k],
+                         .low = 0,
+                         .high = 1,
+                         .values = r->means + k * r->methods * r->steps};
+        for (size_t i = 0; i < r->methods * r->steps; i++)
+            while (p->values[i] < p->low - 0.02 && p->low > -0.9) p->low -= 0.2;
     }
     snprintf(note, sizeof note,
-             "mean over %zu photographs; each point: this block and all before "
-             "it random",
-             r->photos);
+             "%zu photograph%s; each point: this block and all before it random; a gap: a map of "
+             "zeros, which is like nothing",
+             r->photos, r->photos == 1 ? "" : "s, mean");
     sal_chart chart = {.title = "Similarity to the trained network's map",
                        .note = note,
                        .points = r->steps,

@@ -144,17 +144,21 @@ static int write_line(const char *bytes, size_t size, void *self)
 typedef struct watched {
     progress bar;
     const gate *gate;
-    size_t method;
+    size_t method, step, steps; /* steps: of a method; 1 where they are not known */
 } watched;
 
-/* A step is over at any time, so the bar shows methods; the note, how far the step is at most. */
+/* Every step starts with no draws. It is over at any time, so the bar shows steps; the note, how far
+ * the step is at most. */
 static bool watch(void *self, size_t draws, size_t most)
 {
-    const watched *w = self;
-    char note[96];
-    snprintf(note, sizeof note, "%.30s: draw %zu of at most %zu", w->gate->methods[w->method],
+    watched *w = self;
+    char note[192], of[64] = "";
+    if (!draws || !w->step) w->step++;
+    size_t done = w->step < w->steps ? w->step - 1 : w->steps - 1;
+    if (w->steps > 1) snprintf(of, sizeof of, "step %zu of %zu, ", w->step, w->steps);
+    snprintf(note, sizeof note, "%.30s: %sdraw %zu of at most %zu", w->gate->methods[w->method], of,
              draws, most);
-    progress_move(&w->bar, w->method, w->gate->n_methods, note);
+    progress_move(&w->bar, w->method * w->steps + done, w->gate->n_methods * w->steps, note);
     return !interrupted();
 }
 
@@ -162,7 +166,10 @@ static int run_methods_of(const settings *s, gate *g)
 {
     int misuse = 0;
     sal_error err = {0};
-    watched w = {.bar = progress_start(s, s->arguments[0]), .gate = g};
+    watched w = {.bar = progress_start(s, s->arguments[0]), .gate = g, .steps = 1};
+    if (!strcmp(s->arguments[0], SAL_CHECK_PARAMS))
+        w.steps = sal_randomise_steps(g->net.model, s->randomisation);
+    if (!w.steps) w.steps = 1; /* the check will say what is wrong */
     g->args.progress = watch;
     g->args.progress_self = &w;
     if (!s->json) table_head();
@@ -171,6 +178,7 @@ static int run_methods_of(const settings *s, gate *g)
         g->args.method = g->methods[i];
         g->args.out = picture_folder(s);
         w.method = i;
+        w.step = 0;
         sal_status st = sal_check_run(&g->args, &v, &err);
         progress_end(&w.bar);
         if (st != SAL_OK) {
