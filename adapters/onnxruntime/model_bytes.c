@@ -54,7 +54,7 @@ static sal_status read_file(const char *path, unsigned char **bytes, size_t *n, 
         *n += got;
     }
     bool bad = ferror(f);
-    fclose(f);
+    (void)fclose(f); /* only read from: nothing can be lost */
     *bytes = data;
     if (!data) return no_memory(err);
     return bad ? adapter_refuse(err, SAL_E_IO, "'%.200s' cannot be read", path) : SAL_OK;
@@ -206,11 +206,11 @@ sal_status model_bytes_read(const char *path, model_bytes **out, sal_error *err)
     sal_status st = read_file(path, &bytes, &n, err);
     if (st == SAL_OK) {
         m->file = onnx__model_proto__unpack(NULL, n, bytes);
-        if (!m->file || !m->file->graph || !m->file->graph->n_output)
-            st = adapter_refuse(err, SAL_E_FORMAT, "'%.200s' is no ONNX file", path);
+        bool good = m->file && m->file->graph && m->file->graph->n_output;
+        st = good ? find_params(m, err)
+                  : adapter_refuse(err, SAL_E_FORMAT, "'%.200s' is no ONNX file", path);
     }
     free(bytes);
-    if (st == SAL_OK) st = find_params(m, err);
     if (st == SAL_OK)
         *out = m;
     else

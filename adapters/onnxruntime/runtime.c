@@ -87,26 +87,6 @@ static void fill_table(runtime *r, const slot *table)
 #undef TAKE
 }
 
-static sal_status find_table(runtime *r, const char *path, sal_error *err)
-{
-    const ort_base *(*get_base)(void);
-    r->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!r->library)
-        return adapter_refuse(err, SAL_E_UNSUPPORTED, "onnxruntime: no library: %s", dlerror());
-    void *symbol = dlsym(r->library, "OrtGetApiBase");
-    if (!symbol)
-        return adapter_refuse(err, SAL_E_UNSUPPORTED, "onnxruntime: '%s' is another library", path);
-    memcpy(&get_base, &symbol, sizeof symbol);
-    const ort_base *base = get_base();
-    const void *table = base ? base->get_table(TABLE_VERSION) : NULL;
-    if (!table)
-        return adapter_refuse(err, SAL_E_UNSUPPORTED,
-                              "onnxruntime: the library has no functions of version %d",
-                              TABLE_VERSION);
-    fill_table(r, (const slot *)table);
-    return SAL_OK;
-}
-
 static sal_status prepare(runtime *r, sal_error *err)
 {
     sal_status st = judge(r, "environment", r->create_env(QUIET, "salcheck", &r->env), err);
@@ -137,13 +117,32 @@ static sal_status prove(runtime *r, sal_error *err)
     return SAL_OK;
 }
 
+static sal_status open_library(runtime *r, const char *path, sal_error *err)
+{
+    const ort_base *(*get_base)(void);
+    r->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!r->library)
+        return adapter_refuse(err, SAL_E_UNSUPPORTED, "onnxruntime: no library: %s", dlerror());
+    void *symbol = dlsym(r->library, "OrtGetApiBase");
+    if (!symbol)
+        return adapter_refuse(err, SAL_E_UNSUPPORTED, "onnxruntime: '%s' is another library", path);
+    memcpy(&get_base, &symbol, sizeof symbol);
+    const ort_base *base = get_base();
+    const void *table = base ? base->get_table(TABLE_VERSION) : NULL;
+    if (!table)
+        return adapter_refuse(err, SAL_E_UNSUPPORTED,
+                              "onnxruntime: the library has no functions of version %d",
+                              TABLE_VERSION);
+    fill_table(r, (const slot *)table);
+    sal_status st = prepare(r, err);
+    return st == SAL_OK ? prove(r, err) : st;
+}
+
 sal_status runtime_open(const char *path, runtime **out, sal_error *err)
 {
     runtime *r = calloc(1, sizeof *r);
     if (!r) return adapter_refuse(err, SAL_E_NOMEM, "out of memory: onnxruntime");
-    sal_status st = find_table(r, path ? path : "libonnxruntime.so.1", err);
-    if (st == SAL_OK) st = prepare(r, err);
-    if (st == SAL_OK) st = prove(r, err);
+    sal_status st = open_library(r, path ? path : "libonnxruntime.so.1", err);
     if (st == SAL_OK)
         *out = r;
     else

@@ -141,7 +141,7 @@ static void keep_planes(cascade *c, size_t step, size_t method, const float *map
         float least = sorted[0], most = sorted[(n - 1) * 99 / 100];
         if (!(most > least)) most = sorted[n - 1]; /* few pixels differ */
         for (size_t k = 0; k < n; k++)
-            to[k] = to[k] >= most ? most > least : (to[k] - least) / (most - least);
+            to[k] = to[k] >= most ? (most > least ? 1.0f : 0.0f) : (to[k] - least) / (most - least);
     }
     free(sorted);
 }

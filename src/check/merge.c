@@ -161,8 +161,8 @@ static sal_status compare_checks(const pile *p, size_t k, sal_error *err)
     for (size_t i = 0; i < first->n || i < file->n; i++) {
         const sal_verdict *a = i < first->n ? first->verdicts[i] : NULL;
         const sal_verdict *b = i < file->n ? file->verdicts[i] : NULL;
-        if (a && !has(file, a->id)) return lacks(p, k, a->id, 0, err);
-        if (b && !has(first, b->id)) return lacks(p, 0, b->id, k, err);
+        if (i < first->n && !has(file, a->id)) return lacks(p, k, a->id, 0, err);
+        if (i < file->n && !has(first, b->id)) return lacks(p, 0, b->id, k, err);
         if (!a || !b || strcmp(a->id, b->id) != 0)
             return sal_fail_(err, SAL_E_FORMAT, SHOWN ": another order of checks than in " SHOWN,
                              p->names[k], p->names[0]);

@@ -167,7 +167,8 @@ static void draw_axis(const frame *f)
     int decimals;
     double step = step_of(f->panel, &decimals);
     double first = ceil(f->panel->low / step - 1e-9), last = floor(f->panel->high / step + 1e-9);
-    for (double k = first; k <= last; k++) {
+    for (int i = 0; first + i <= last; i++) {
+        double k = first + i;
         char text[32];
         sal_text t = sal_text_into_(text, sizeof text);
         double value = fabs(k) < 0.5 ? 0 : k * step;

@@ -26,7 +26,7 @@ static void encode(sal_out *o, const unsigned char *bytes, size_t n)
         char four[4];
         for (size_t k = 0; k < 3; k++) three = three << 8 | (i + k < n ? bytes[i + k] : 0);
         for (size_t k = 0; k < 4; k++)
-            four[k] = i + k > n ? '=' : digits[three >> (18 - 6 * k) & 63];
+            four[k] = (char)(i + k > n ? '=' : digits[three >> (18 - 6 * k) & 63]);
         sal_out_bytes_(o, four, 4);
     }
 }
@@ -59,6 +59,6 @@ const char *sal_inline_png_(sal_out *o, const char *path, const char *descriptio
         why = "too large";
     else
         put_image(o, f, head, description);
-    fclose(f);
+    (void)fclose(f); /* only read from: nothing can be lost */
     return why;
 }

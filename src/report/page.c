@@ -12,77 +12,80 @@ static void put_all(sal_out *o, const char *const *lines, size_t n)
     }
 }
 
+/* NOLINTBEGIN(bugprone-suspicious-missing-comma): a rule may go over two lines */
+static const char *const rules[] = {
+    ":root{color-scheme:light dark;--ink:#1f2328;--quiet:#59636e;--ground:#fff;--panel:#f6f8fa;"
+    "--line:#d1d9e0;--link:#0a58ad}",
+    "*{box-sizing:border-box}",
+    "body{margin:0;background:var(--ground);color:var(--ink);"
+    "font:1rem/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}",
+    "header,nav,main,footer{max-width:66rem;margin:0 auto;padding:0 1rem}",
+    "header{padding-top:1.5rem}",
+    "h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}",
+    "h2{font-size:1.25rem;margin:2.5rem 0 .75rem}",
+    "h3{font-size:1rem;margin:0 0 .5rem}",
+    "h1,h2,h3,td,th,dd,li,p,figcaption{overflow-wrap:anywhere}",
+    "a{color:var(--link)}",
+    "a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}",
+    ".skip{position:absolute;left:-100vw;padding:.5rem 1rem;background:var(--ground)}",
+    ".skip:focus{left:0;top:0;z-index:1}",
+    ".tally{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;margin:0;padding:0}",
+    ".tally li{background:var(--panel);border:1px solid var(--line);border-radius:6px;"
+    "padding:.25rem .75rem}",
+    "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;"
+    "margin:1rem 0 0}",
+    "table{border-collapse:collapse;width:100%}",
+    "th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;"
+    "border-bottom:1px solid var(--line)}",
+    "thead th,dt,.quiet,figcaption{color:var(--quiet);font-weight:normal;font-size:.875rem}",
+    "tbody th{width:25%;font-weight:600}",
+    "tbody th .quiet{display:block}",
+    "td:last-child,th:last-child{padding-right:0;text-align:right;width:1%;"
+    "white-space:nowrap}",
+    ".measured{display:flex;flex-wrap:wrap;gap:.125rem 1rem;align-items:center;"
+    "justify-content:space-between}",
+    ".number,.numbers td{font-variant-numeric:tabular-nums}",
+    ".measured span span{display:inline-block}",
+    ".plot{width:15rem;max-width:100%;height:auto;flex:none}",
+    ".trend{width:32rem;max-width:100%;height:auto}",
+    "b{font-weight:600}",
+    "article{border:1px solid var(--line);border-left-width:4px;border-radius:6px;"
+    "padding:1rem;margin:0 0 1rem;break-inside:avoid}",
+    "article:target{outline:2px solid var(--link)}",
+    "dl{display:grid;grid-template-columns:7rem 1fr;gap:.25rem .75rem;margin:0}",
+    "dd{margin:0;white-space:pre-wrap}",
+    "dt{padding-top:.1rem}",
+    "figure{margin:1rem 0 0}",
+    "img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid "
+    "var(--line)}",
+    "@media (min-width:64rem){",
+    "article:has(img){display:grid;grid-template-columns:minmax(20rem,1fr) fit-content(62%);"
+    "column-gap:1.5rem;align-items:start}",
+    "article:has(img) h3{grid-column:1/-1}",
+    "article:has(img) figure{margin:0}",
+    "}",
+    "footer{padding-top:1rem;padding-bottom:2rem}",
+    "@media (max-width:40rem){",
+    "tbody th{width:34%}",
+    "dl{grid-template-columns:1fr;gap:0}",
+    "dd+dt{margin-top:.4rem}",
+    "th,td{padding-right:.5rem}",
+    "table{font-size:.9rem}",
+    "}",
+    "@media screen and (prefers-color-scheme:dark){",
+    ":root{--ink:#e6e9ec;--quiet:#a5afb9;--ground:#15181c;--panel:#1d2126;--line:#3a424b;"
+    "--link:#82b5f2}",
+    "}",
+    "@media print{",
+    ":root{color-scheme:light}",
+    "nav,.skip{display:none}",
+    "tr{break-inside:avoid}",
+    "h2,h3{break-after:avoid}",
+    "}"};
+/* NOLINTEND(bugprone-suspicious-missing-comma) */
+
 void sal_page_style_(sal_out *o)
 {
-    static const char *const rules[] = {
-        ":root{color-scheme:light dark;--ink:#1f2328;--quiet:#59636e;--ground:#fff;--panel:#f6f8fa;"
-        "--line:#d1d9e0;--link:#0a58ad}",
-        "*{box-sizing:border-box}",
-        "body{margin:0;background:var(--ground);color:var(--ink);"
-        "font:1rem/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,sans-serif}",
-        "header,nav,main,footer{max-width:66rem;margin:0 auto;padding:0 1rem}",
-        "header{padding-top:1.5rem}",
-        "h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}",
-        "h2{font-size:1.25rem;margin:2.5rem 0 .75rem}",
-        "h3{font-size:1rem;margin:0 0 .5rem}",
-        "h1,h2,h3,td,th,dd,li,p,figcaption{overflow-wrap:anywhere}",
-        "a{color:var(--link)}",
-        "a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}",
-        ".skip{position:absolute;left:-100vw;padding:.5rem 1rem;background:var(--ground)}",
-        ".skip:focus{left:0;top:0;z-index:1}",
-        ".tally{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;margin:0;padding:0}",
-        ".tally li{background:var(--panel);border:1px solid var(--line);border-radius:6px;"
-        "padding:.25rem .75rem}",
-        "nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;"
-        "margin:1rem 0 0}",
-        "table{border-collapse:collapse;width:100%}",
-        "th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;"
-        "border-bottom:1px solid var(--line)}",
-        "thead th,dt,.quiet,figcaption{color:var(--quiet);font-weight:normal;font-size:.875rem}",
-        "tbody th{width:25%;font-weight:600}",
-        "tbody th .quiet{display:block}",
-        "td:last-child,th:last-child{padding-right:0;text-align:right;width:1%;"
-        "white-space:nowrap}",
-        ".measured{display:flex;flex-wrap:wrap;gap:.125rem 1rem;align-items:center;"
-        "justify-content:space-between}",
-        ".number,.numbers td{font-variant-numeric:tabular-nums}",
-        ".measured span span{display:inline-block}",
-        ".plot{width:15rem;max-width:100%;height:auto;flex:none}",
-        ".trend{width:32rem;max-width:100%;height:auto}",
-        "b{font-weight:600}",
-        "article{border:1px solid var(--line);border-left-width:4px;border-radius:6px;"
-        "padding:1rem;margin:0 0 1rem;break-inside:avoid}",
-        "article:target{outline:2px solid var(--link)}",
-        "dl{display:grid;grid-template-columns:7rem 1fr;gap:.25rem .75rem;margin:0}",
-        "dd{margin:0;white-space:pre-wrap}",
-        "dt{padding-top:.1rem}",
-        "figure{margin:1rem 0 0}",
-        "img{display:block;max-width:100%;height:auto;background:#fff;border:1px solid "
-        "var(--line)}",
-        "@media (min-width:64rem){",
-        "article:has(img){display:grid;grid-template-columns:minmax(20rem,1fr) fit-content(62%);"
-        "column-gap:1.5rem;align-items:start}",
-        "article:has(img) h3{grid-column:1/-1}",
-        "article:has(img) figure{margin:0}",
-        "}",
-        "footer{padding-top:1rem;padding-bottom:2rem}",
-        "@media (max-width:40rem){",
-        "tbody th{width:34%}",
-        "dl{grid-template-columns:1fr;gap:0}",
-        "dd+dt{margin-top:.4rem}",
-        "th,td{padding-right:.5rem}",
-        "table{font-size:.9rem}",
-        "}",
-        "@media screen and (prefers-color-scheme:dark){",
-        ":root{--ink:#e6e9ec;--quiet:#a5afb9;--ground:#15181c;--panel:#1d2126;--line:#3a424b;"
-        "--link:#82b5f2}",
-        "}",
-        "@media print{",
-        ":root{color-scheme:light}",
-        "nav,.skip{display:none}",
-        "tr{break-inside:avoid}",
-        "h2,h3{break-after:avoid}",
-        "}"};
     sal_out_put_(o, "<style>\n");
     put_all(o, rules, sizeof rules / sizeof rules[0]);
     sal_plot_style_(o);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { MOST_NODES = 1 << 14 };
+enum { MOST_NODES = 1 << 14, LOOK = 16 /* price of meeting a name, in elements */ };
 
 static sal_status know(sal_onnx_reader *r, const char *name, sal_error *err)
 {
@@ -111,8 +111,7 @@ static size_t names_in(const Onnx__GraphProto *body)
 }
 
 /* A body may hold nodes with bodies, as deep as messages of a file may be nested. It is looked at anew for
- * every state that turns out to be wanted, which multiplies with the depth: so every look costs as
- * many elements as it meets names. */
+ * every state that turns out to be wanted, which multiplies with the depth: so every look costs. */
 /* NOLINTBEGIN(misc-no-recursion) */
 
 /* wanted[i]: output i of the body. takes[i]: the body needs its input i for that. */
@@ -120,7 +119,7 @@ static sal_status mark_body(sal_onnx_reader *r, const Onnx__NodeProto *node,
                             const Onnx__GraphProto *body, const bool *wanted, bool *takes,
                             sal_error *err)
 {
-    if (!sal_onnx_spend_(r, names_in(body)))
+    if (!sal_onnx_spend_(r, LOOK * names_in(body)))
         return sal_fail_(err, SAL_E_NOMEM,
                          "%.40s, node '%s': nested beyond what the file justifies",
                          sal_onnx_text_(node->op_type), sal_onnx_shown_(node->name));
