@@ -237,7 +237,7 @@ static sal_status check_file(const char *path, sal_error *err)
 {
     FILE *f = fopen(path, "rb");
     if (!f) return adapter_refuse(err, SAL_E_IO, "'%.200s' cannot be opened", path);
-    fclose(f);
+    (void)fclose(f);
     return SAL_OK;
 }
 

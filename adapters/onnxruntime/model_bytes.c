@@ -54,7 +54,7 @@ static sal_status read_file(const char *path, unsigned char **bytes, size_t *n, 
         *n += got;
     }
     bool bad = ferror(f);
-    fclose(f);
+    (void)fclose(f);
     *bytes = data;
     if (!data) return no_memory(err);
     return bad ? adapter_refuse(err, SAL_E_IO, "'%.200s' cannot be read", path) : SAL_OK;
