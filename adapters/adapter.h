@@ -10,17 +10,20 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-static inline sal_status
-adapter_refuse(sal_error *err, sal_status status, const char *format, ...)
+static inline void
+adapter_say(sal_error *err, sal_status status, const char *format, ...)
 {
     va_list args;
-    if (!err) return status;
+    if (!err) return;
     err->status = status;
     va_start(args, format);
     vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
-    return status;
 }
+
+/* Fills err, which may be NULL, and is the status: a macro, so that analysers see that it is no SAL_OK. */
+#define adapter_refuse(err, status, ...)                                                           \
+    (adapter_say(err, status, __VA_ARGS__), (sal_status)(status))
 
 static inline size_t adapter_elements(size_t rank, const int64_t *dims)
 {

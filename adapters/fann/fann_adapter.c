@@ -206,13 +206,18 @@ static sal_status number_neurons(sal_fann *e, sal_error *err)
     return SAL_OK;
 }
 
+static bool differ(fann_type a, fann_type b)
+{
+    return a < b || a > b;
+}
+
 static sal_status check_connections(const sal_fann *e, sal_error *err)
 {
     for (size_t k = 0; k < e->n_connections; k++) {
         const struct fann_connection *c = &e->connections[k];
         bool sorted = !k || c[-1].to_neuron <= c->to_neuron;
         if (!sorted || c->from_neuron >= c->to_neuron || c->to_neuron >= e->n_neurons ||
-            memcmp(&c->weight, &e->net->weights[k], sizeof c->weight) != 0)
+            differ(c->weight, e->net->weights[k]))
             return adapter_refuse(err, SAL_E_UNSUPPORTED,
                                   "fann: connection %zu is not where it is expected", k);
     }

@@ -91,14 +91,21 @@ static int get_params(void *self, size_t i, float *values)
     return 0;
 }
 
+static uint32_t bits(float value) /* -0 is another weight than 0 */
+{
+    uint32_t b;
+    memcpy(&b, &value, sizeof b);
+    return b;
+}
+
 /* What rounds to the weight as it was given is that weight. */
 static int set_params(void *self, size_t i, const float *values)
 {
     const sal_liblinear *e = self;
     for (size_t k = 0; k < count(e, i); k++) {
         size_t at = place(e, i, k);
-        float own = (float)e->own[at];
-        e->net->w[at] = memcmp(&own, &values[k], sizeof own) ? (double)values[k] : e->own[at];
+        bool kept = bits((float)e->own[at]) == bits(values[k]);
+        e->net->w[at] = kept ? e->own[at] : (double)values[k];
     }
     return 0;
 }

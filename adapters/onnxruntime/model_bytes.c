@@ -91,7 +91,8 @@ static sal_status make_raw(Onnx__TensorProto *t, sal_error *err)
     t->float_data = NULL;
     t->n_float_data = 0;
     t->has_raw_data = 1;
-    t->raw_data = (ProtobufCBinaryData){bytes, raw};
+    t->raw_data.len = bytes;
+    t->raw_data.data = raw;
     return SAL_OK;
 }
 

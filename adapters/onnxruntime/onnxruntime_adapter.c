@@ -137,8 +137,8 @@ static sal_status find_sizes(sal_ort *e, sal_error *err)
                         : adapter_refuse(err, SAL_E_NOMEM, "out of memory: onnxruntime");
     free(values);
     if (st == SAL_OK && !e->outputs) st = adapter_refuse(err, SAL_E_SHAPE, "no logits");
-    if (st == SAL_OK && e->has_saliency) {
-        e->maps = malloc((e->outputs * e->size + 1) * sizeof *e->maps);
+    if (st == SAL_OK && e->has_saliency && e->outputs) {
+        e->maps = malloc(e->outputs * e->size * sizeof *e->maps);
         st = e->maps ? run(e, e->saliency, zeros, e->outputs * e->size, e->maps, &n, err)
                      : adapter_refuse(err, SAL_E_NOMEM, "out of memory: onnxruntime");
         e->per_class = n == e->outputs * e->size && e->outputs > 1;

@@ -33,6 +33,8 @@ typedef struct sal_ort_options {
  * BatchNormalization that are initialisers of floats; a layer is a node with weights, its bias and the
  * batch norm behind it. Images are run one at a time, with one thread, so that no image sees another.
  *
+ * The file is handed to ONNX Runtime as it is: it is trusted as much as there.
+ *
  * shape   the file has one input without a default, [N, ...] in floats; N is open or 1
  * owner   *out is the caller's, sal_ort_free()
  * errors  SAL_E_ARG, SAL_E_IO, SAL_E_FORMAT (no ONNX file, or ONNX Runtime refuses it: its message),

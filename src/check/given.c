@@ -231,7 +231,8 @@ static void advise(const judge *j, sal_step_verdict *s)
         for (size_t k = 0; k < s->n_records; k++) {
             const sal_draw_record *r = &s->records[k];
             if (!r->defined) continue;
-            double z = sal_rule_z_(&j->rule, j->rule.limit, &(sal_draw){r->r, r->a, r->u, true});
+            const sal_draw d = {r->r, r->a, r->u, true};
+            double z = sal_rule_z_(&j->rule, j->rule.limit, &d);
             if (second)
                 square += (z - mean) * (z - mean);
             else

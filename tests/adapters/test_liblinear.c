@@ -38,7 +38,8 @@ static struct model *train_bars(int solver, int classes, double bias)
     for (int i = 0; i < TRAINING; i++) {
         if (i % BARS_KINDS >= classes) continue;
         struct feature_node *to = nodes[p.l];
-        for (int k = 0; k < BARS_SIZE; k++, to++) *to = (struct feature_node){k + 1, x[i][k]};
+        for (int k = 0; k < BARS_SIZE; k++, to++)
+            *to = (struct feature_node){k + 1, (double)x[i][k]};
         if (bias >= 0) *to++ = (struct feature_node){BARS_SIZE + 1, bias};
         to->index = -1;
         rows[p.l] = nodes[p.l];
