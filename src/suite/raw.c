@@ -4,6 +4,7 @@
 #include <cyaml/cyaml.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_ENTRIES = 4096, LONGEST = 4096 };
@@ -98,7 +99,7 @@ __attribute__((format(printf, 3, 0))) static void listen(cyaml_log_t level, void
     if (level == CYAML_LOG_WARNING) {
         c->more = c->more || strstr(text, "Ignoring documents");
     } else if ((at = strstr(text, "(line: ")) && strstr(text, "  in ")) {
-        if (!c->line) sscanf(at, "(line: %lu", &c->line);
+        if (!c->line) c->line = strtoul(at + strlen("(line: "), NULL, 10);
     } else if (!c->text[0] && !strstr(text, "Backtrace")) {
         at = strncmp(text, "Load: ", 6) ? text : text + 6;
         snprintf(c->text, sizeof c->text, "%.150s", strncmp(at, "libyaml: ", 9) ? at : at + 9);

@@ -173,6 +173,10 @@ static void parts_that_do_not_belong_together(void **state)
     expect(salcheck(s, "run suite.yaml --shard 2/3 --out part-02.jsonl"), "less", 0, "");
     expect(salcheck(s, "merge part-*.jsonl"), "another suite", 4,
            "part-02.jsonl: shard 2 of 3 lacks the check 'net/params/gradient' of part-01.jsonl\n");
+    write_suite(s, HEAD "checks:\n  - {check: params, methods: [sobel, gradient]}\n");
+    expect(salcheck(s, "run suite.yaml --shard 2/3 --out part-02.jsonl"), "order", 0, "");
+    expect(salcheck(s, "merge part-*.jsonl"), "another order", 4,
+           "part-02.jsonl: another order of checks than in part-01.jsonl\n");
     expect(salcheck(s, "merge absent.jsonl"), "absent", 4, "absent.jsonl: cannot be opened");
     expect(salcheck(s, "merge"), "nothing", 2, "an argument is missing");
     clean(s);
