@@ -154,18 +154,26 @@ static sal_status lacks(const pile *p, size_t without, const char *id, size_t wi
                      p->names[without], without + 1, p->n, id, p->names[with]);
 }
 
+/* Which check one of the two lacks. */
+static sal_status other_checks(const pile *p, size_t k, sal_error *err)
+{
+    const sal_records *first = p->files[0], *file = p->files[k];
+    for (size_t i = 0; i < first->n; i++)
+        if (!has(file, first->verdicts[i]->id)) return lacks(p, k, first->verdicts[i]->id, 0, err);
+    for (size_t i = 0; i < file->n; i++)
+        if (!has(first, file->verdicts[i]->id)) return lacks(p, 0, file->verdicts[i]->id, k, err);
+    return sal_fail_(err, SAL_E_FORMAT, SHOWN ": another order of checks than in " SHOWN,
+                     p->names[k], p->names[0]);
+}
+
 /* The same checks in the same order as in the first shard. */
 static sal_status compare_checks(const pile *p, size_t k, sal_error *err)
 {
     const sal_records *first = p->files[0], *file = p->files[k];
-    for (size_t i = 0; i < first->n || i < file->n; i++) {
-        const sal_verdict *a = i < first->n ? first->verdicts[i] : NULL;
-        const sal_verdict *b = i < file->n ? file->verdicts[i] : NULL;
-        if (i < first->n && !has(file, a->id)) return lacks(p, k, a->id, 0, err);
-        if (i < file->n && !has(first, b->id)) return lacks(p, 0, b->id, k, err);
-        if (!a || !b || strcmp(a->id, b->id) != 0)
-            return sal_fail_(err, SAL_E_FORMAT, SHOWN ": another order of checks than in " SHOWN,
-                             p->names[k], p->names[0]);
+    if (first->n != file->n) return other_checks(p, k, err);
+    for (size_t i = 0; i < first->n; i++) {
+        const sal_verdict *a = first->verdicts[i], *b = file->verdicts[i];
+        if (strcmp(a->id, b->id) != 0) return other_checks(p, k, err);
         const char *name = other_term(a, b);
         if (name)
             return sal_fail_(err, SAL_E_FORMAT, SHOWN ": '%.80s' has another %s than in " SHOWN,

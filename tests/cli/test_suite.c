@@ -173,6 +173,10 @@ static void parts_that_do_not_belong_together(void **state)
     expect(salcheck(s, "run suite.yaml --shard 2/3 --out part-02.jsonl"), "less", 0, "");
     expect(salcheck(s, "merge part-*.jsonl"), "another suite", 4,
            "part-02.jsonl: shard 2 of 3 lacks the check 'net/params/gradient' of part-01.jsonl\n");
+    write_suite(s, HEAD "checks:\n  - {check: params, methods: [sobel, gradient]}\n");
+    expect(salcheck(s, "run suite.yaml --shard 2/3 --out part-02.jsonl"), "order", 0, "");
+    expect(salcheck(s, "merge part-*.jsonl"), "another order", 4,
+           "part-02.jsonl: another order of checks than in part-01.jsonl\n");
     expect(salcheck(s, "merge absent.jsonl"), "absent", 4, "absent.jsonl: cannot be opened");
     expect(salcheck(s, "merge"), "nothing", 2, "an argument is missing");
     clean(s);
@@ -324,6 +328,101 @@ static void everything_wrong_has_a_line(void **state)
     clean(s);
 }
 
+/* Pictures of noise and labels, for the options that need them. */
+static void make_more_files(const scratch *s)
+{
+    char path[128], text[400];
+    uint32_t state = 7;
+    for (size_t i = 0; i < 4; i++) {
+        size_t n = (size_t)sprintf(text, "P6 10 10 255\n");
+        for (size_t k = 0; k < 300; k++)
+            text[n++] = (char)((state = state * 1664525 + 1013904223) >> 24);
+        snprintf(path, sizeof path, "%s/%zu.ppm", s->folder, i);
+        write_bytes(path, text, n);
+    }
+    int64_t labels[BARS_INPUTS];
+    int n =
+        sprintf(text, "\x93NUMPY%c%cv%c{'descr': '<i8', 'fortran_order': False, 'shape': (%d,), }",
+                1, 0, 0, BARS_INPUTS);
+    memset(text + n, ' ', 128 - (size_t)n); /* 'v' is 118, what follows it and a 0 */
+    text[127] = '\n';
+    for (int64_t i = 0; i < BARS_INPUTS; i++) labels[i] = i % BARS_CLASSES;
+    memcpy(text + 128, labels, sizeof labels);
+    snprintf(path, sizeof path, "%s/l.npy", s->folder);
+    write_bytes(path, text, 128 + sizeof labels);
+    snprintf(path, sizeof path, "%s/b.txt", s->folder);
+    write_bytes(path, "early=conv*\nlate=fc*\n", 21);
+}
+
+/* Every option, in a suite and on the command line: the same line but for the id. */
+static void a_suite_says_what_check_says(void **state)
+{
+    static const struct {
+        const char *model, *inputs, *check, *line; /* of the suite; the arguments of check */
+    } rows[] = {
+        {"", "files: [bars.npy]", "check: params, methods: [gradient]",
+         "params net.onnx bars.npy --method gradient"},
+        {"blocks: b.txt", "files: [bars.npy]",
+         "check: params, methods: [gradient], randomisation: cascade, initialiser: permute",
+         "params net.onnx bars.npy --method gradient --blocks b.txt --randomisation cascade "
+         "--initialiser permute"},
+        {"blocks: 'a=conv*'", "files: [bars.npy]",
+         "check: params, methods: [input], randomisation: bottom-up",
+         "params net.onnx bars.npy --method input --blocks 'a=conv*' --randomisation bottom-up"},
+        {"", "files: [bars.npy], scale: 1/3, mean: [0.25], std: [2]",
+         "check: params, methods: [gradcam], layer: conv1, target: 1, alpha: 0.2, limit: 0.3, "
+         "metric: spearman, draws: 70, seed: 99, batch: 3",
+         "params net.onnx bars.npy --scale 1/3 --mean 0.25 --std 2 --method gradcam --layer conv1 "
+         "--target 1 --alpha 0.2 --limit 0.3 --metric spearman --draws 70 --seed 99 --batch 3"},
+        {"output: relu3", "files: [bars.npy]", "check: faithful, methods: [gradient]",
+         "faithful net.onnx bars.npy --output relu3 --method gradient"},
+        {"", "files: [0.ppm, 1.ppm, 2.ppm, 3.ppm], grey: true, resize: area, stretch: yes, bgr: no",
+         "check: edges, methods: [sobel]",
+         "edges net.onnx 0.ppm 1.ppm 2.ppm 3.ppm --grey --resize area --stretch --method sobel"},
+        {"", "files: [.], size: 10x10, grey: true", "check: edges, methods: [gradient]",
+         "edges net.onnx . --size 10x10 --grey --method gradient"},
+        {"", "files: [bars.npy]", "check: labels, twin: t, methods: [gradient]",
+         "labels net.onnx twin.onnx bars.npy --method gradient"},
+        {"", "files: [bars.npy], labels: l.npy",
+         "check: labels, twin: t, methods: [gradient], train: bars.npy, train-labels: l.npy, "
+         "permuted-labels: l.npy",
+         "labels net.onnx twin.onnx bars.npy --method gradient --labels l.npy --train bars.npy "
+         "--train-labels l.npy --permuted-labels l.npy"},
+        {"", "files: [bars.npy]",
+         "check: params, methods: [gradient], labels: l.npy, controls: true",
+         "params net.onnx bars.npy --method gradient --labels l.npy --controls"},
+    };
+    const scratch *s = *state;
+    if (!make_files(s)) skip();
+    make_more_files(s);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[1200];
+        snprintf(text, sizeof text,
+                 "version: 1\nmodels: [{name: m, file: net.onnx%s%s}, {name: t, file: twin.onnx}]\n"
+                 "inputs: [{name: i, %s}]\ndefaults: {min-draws: 0, model: m}\nchecks: [{%s}]\n",
+                 rows[i].model[0] ? ", " : "", rows[i].model, rows[i].inputs, rows[i].check);
+        write_suite(s, text);
+        const answer *a = salcheck(s, "check %s --pictures '' --out a.jsonl", rows[i].line);
+        if (a->code == 2 || a->code == 4) fail_msg("%s: %s", rows[i].line, a->err);
+        a = salcheck(s, "run suite.yaml --out b.jsonl");
+        if (a->code == 2 || a->code == 4) fail_msg("%s: %s", rows[i].line, a->err);
+        char *one = text_of(s, "a.jsonl"), *two = text_of(s, "b.jsonl");
+        for (char *x = one, *y = two; *x || *y;) {
+            char *p = strstr(x, "\"check\":"), *q = strstr(y, "\"check\":");
+            if (!p || !q) fail_msg("%s: another number of lines", rows[i].line);
+            size_t n = strcspn(p, "\n") + 1;
+            if (strncmp(p, q, n) != 0)
+                fail_msg("%s:\n%.*s%.*s", rows[i].line, (int)n, p, (int)n, q);
+            x = p + n;
+            y = q + n;
+        }
+        if (!one[0]) fail_msg("%s: nothing", rows[i].line);
+        free(one);
+        free(two);
+    }
+    clean(s);
+}
+
 /* Paths are the suite's, wherever the program runs; pictures where they are asked for. */
 static void paths_and_pictures(void **state)
 {
@@ -357,6 +456,7 @@ int main(void)
         cmocka_unit_test(parts_that_do_not_belong_together),
         cmocka_unit_test(shards_that_the_surroundings_name),
         cmocka_unit_test(everything_wrong_has_a_line),
+        cmocka_unit_test(a_suite_says_what_check_says),
         cmocka_unit_test(paths_and_pictures),
     };
     return cmocka_run_group_tests(tests, make_scratch, drop_scratch);
