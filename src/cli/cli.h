@@ -40,7 +40,7 @@ typedef struct settings {
     const char *out, *png, *pictures, *title, *shard;
     const char *reports[MOST_FORMATS]; /* a file for each format, or NULL */
     /* how it compares with what was */
-    const char *baseline, *waivers, *test, *today, *commit, *date, *from_git, *only;
+    const char *baseline, *waivers, *test, *today, *commit, *date, *from_git, *only, *history;
     double margin;
     bool prune;
 } settings;

@@ -1,5 +1,5 @@
 /* cli/cmd_report.c - salcheck report: kept verdicts of one or more files as JUnit, Markdown, HTML ... */
-#include "cli/cli.h"
+#include "cli/trends.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +83,18 @@ static int read_all(const settings *s, files *f)
 
 static int write_all(const settings *s, const files *f)
 {
-    const sal_report_options options = {.title = s->title};
+    trends past = {0};
     sal_error err = {0};
-    for (size_t i = 0; sal_report_format_get(i); i++)
-        if (s->reports[i] && sal_report_write(s->env, sal_report_format_get(i)->name, f->verdicts,
-                                              f->n, &options, s->reports[i], &err) != SAL_OK)
-            return failed(s, &err);
-    return END_PASS;
+    sal_status st = SAL_OK;
+    if (s->history) st = trends_read(s, s->history, f->verdicts, f->n, &past, &err);
+    const sal_report_options options = {
+        .title = s->title, .trends = past.n ? past.all : NULL, .n_trends = past.n};
+    for (size_t i = 0; st == SAL_OK && sal_report_format_get(i); i++)
+        if (s->reports[i])
+            st = sal_report_write(s->env, sal_report_format_get(i)->name, f->verdicts, f->n,
+                                  &options, s->reports[i], &err);
+    trends_free(&past);
+    return st == SAL_OK ? END_PASS : failed(s, &err);
 }
 
 static bool wants_none(const settings *s)

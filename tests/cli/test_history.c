@@ -184,6 +184,32 @@ static void trends_are_drawn(void **state)
     expect(salcheck(s, "history plot h.db"), "plot", 2, "--out is missing");
 }
 
+/* In a report: the trends of its checks, and no others. */
+static void reports_show_trends(void **state)
+{
+    const scratch *s = *state;
+    char path[128];
+    size_t size;
+    if (!has_git) skip();
+    done(s, "grep ours repo/v.jsonl >ours.jsonl");
+    expect(salcheck(s, "report ours.jsonl --history h.db --html r.html --svg r.svg"), "report", 0,
+           "");
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", s->folder, i ? "r.svg" : "r.html");
+        char *page = (char *)read_bytes(path, &size);
+        page[size] = '\0';
+        if (!strstr(page, "bars/params/ours fc2") || strstr(page, "bars/params/gradient"))
+            fail_msg("%s: the trends of the checks reported are not there", path);
+        free(page);
+    }
+    const answer *a = salcheck(s, "history show h.db --only ours");
+    char commit[16];
+    snprintf(commit, sizeof commit, "%.12s", strchr(a->out, '\n') + 3);
+    if (shell(s, "grep -q %s r.html", commit)) fail_msg("commit %s is not in the page", commit);
+    expect(salcheck(s, "report ours.jsonl --history none.db --html r.html"), "no history", 4,
+           "none.db: cannot be opened");
+}
+
 /* A file of another version in the past is said, and does not end the history. */
 static void an_unreadable_commit_is_left_out(void **state)
 {
@@ -392,6 +418,7 @@ int main(void)
         cmocka_unit_test(history_comes_back_from_git),
         cmocka_unit_test(added_commits_make_the_same_history),
         cmocka_unit_test(trends_are_drawn),
+        cmocka_unit_test(reports_show_trends),
         cmocka_unit_test(an_unreadable_commit_is_left_out),
         cmocka_unit_test(a_locked_history),
         cmocka_unit_test(a_read_only_history),
