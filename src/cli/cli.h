@@ -41,6 +41,7 @@ typedef struct settings {
     const char *reports[MOST_FORMATS]; /* a file for each format, or NULL */
     /* how it compares with what was */
     const char *baseline, *waivers, *test, *today, *commit, *date, *from_git, *only;
+    const char *history;
     double margin;
     bool prune;
 } settings;

@@ -1,5 +1,5 @@
 /* cli/cmd_report.c - salcheck report: kept verdicts of one or more files as JUnit, Markdown, HTML ... */
-#include "cli/cli.h"
+#include "cli/past.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +83,18 @@ static int read_all(const settings *s, files *f)
 
 static int write_all(const settings *s, const files *f)
 {
-    const sal_report_options options = {.title = s->title};
+    trends_of past = {0};
     sal_error err = {0};
-    for (size_t i = 0; sal_report_format_get(i); i++)
+    int end = END_PASS;
+    if (past_read(s, f->verdicts, f->n, &past, &err) != SAL_OK) end = failed(s, &err);
+    const sal_report_options options = {
+        .title = s->title, .trends = past.trends, .n_trends = past.n};
+    for (size_t i = 0; end == END_PASS && sal_report_format_get(i); i++)
         if (s->reports[i] && sal_report_write(s->env, sal_report_format_get(i)->name, f->verdicts,
                                               f->n, &options, s->reports[i], &err) != SAL_OK)
-            return failed(s, &err);
-    return END_PASS;
+            end = failed(s, &err);
+    past_free(&past);
+    return end;
 }
 
 static bool wants_none(const settings *s)

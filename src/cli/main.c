@@ -77,7 +77,7 @@ static const command commands[] = {
      "do\n"
      "not pass in a report either; the program ends with 0 once the reports are written.\n",
      "salcheck report verdicts.jsonl --junit junit.xml --html report.html --title \"Release 2.1\"",
-     "FORMATS pictures title ", 1, SIZE_MAX, run_report},
+     "FORMATS pictures title history ", 1, SIZE_MAX, run_report},
     {"baseline", NULL, "update VERDICTS.jsonl | show, --baseline FILE",
      "keeps verdicts that later ones are compared with", "",
      "salcheck baseline update verdicts.jsonl --baseline salcheck-baseline.jsonl",

@@ -76,6 +76,8 @@ static const option table[] = {
     ROW("commit", commit, OPTION_TEXT, "NAME", "whose verdicts they are"),
     ROW("date", date, OPTION_TEXT, "YYYY-MM-DD", "of the commit; THH:MM:SSZ may follow"),
     ROW("from-git", from_git, OPTION_TEXT, "FOLDER", "repository with the file in its past"),
+    ROW("history", history, OPTION_TEXT, "DATABASE",
+        "adds these checks' past ('salcheck history')"),
     ROW("only", only, OPTION_TEXT, "PART", "checks whose id holds this"),
     ROW("json", json, OPTION_FLAG, NULL, "prints JSON"),
     ROW("quiet", quiet, OPTION_FLAG, NULL, "no progress"),
