@@ -4,6 +4,8 @@
 
 #include "report/plot.h"
 
+enum { NUMBERS = 256 };
+
 static void put_all(sal_out *o, const char *const *lines, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -125,18 +127,21 @@ void sal_page_outcome_(sal_out *o, sal_outcome outcome)
     sal_out_add_(o, "<b class=\"%s\">%s</b>", name, name);
 }
 
-static void put_point(sal_out *o, const sal_trend_point *p)
+static void put_point(sal_out *o, const sal_trend *trend, const sal_trend_point *p)
 {
     sal_out_put_(o, "<tr><th scope=\"row\">");
     sal_out_text_(o, sal_escape_attribute_, p->label ? p->label : "-");
     sal_out_put_(o, "</th><td>");
     if (sal_point_drawn_(p)) {
-        sal_out_number_(o, p->value, 2);
-        sal_out_put_(o, " [");
-        sal_out_number_(o, p->low, 2);
-        sal_out_put_(o, ", ");
-        sal_out_number_(o, p->high, 2);
-        sal_out_put_(o, "]");
+        char text[NUMBERS];
+        sal_text t = sal_text_into_(text, sizeof text);
+        sal_measured_(&t, p->value);
+        sal_text_add_(&t, " [");
+        sal_interval_end_(&t, p->low, trend->limit);
+        sal_text_add_(&t, ", ");
+        sal_interval_end_(&t, p->high, trend->limit);
+        sal_text_add_(&t, "]");
+        sal_out_put_(o, text);
     } else {
         sal_out_put_(o, "no value");
     }
@@ -164,7 +169,7 @@ static void put_trend(sal_out *o, const sal_axis *a, const sal_trend *t, size_t 
                  "<tr><th scope=\"col\">when</th><th scope=\"col\">%c</th>"
                  "<th scope=\"col\">outcome</th></tr></thead><tbody>\n",
                  t->statistic_name);
-    for (size_t k = 0; k < t->n; k++) put_point(o, &t->points[k]);
+    for (size_t k = 0; k < t->n; k++) put_point(o, t, &t->points[k]);
     sal_out_put_(o, "</tbody></table></details></article>\n");
 }
 

@@ -180,6 +180,13 @@ static double up(const sal_axis *a, double value)
     return place(a, value, BOTTOM, TOP);
 }
 
+/* A share ends at 1, whatever its interval's rule could exclude. */
+static double high_of(const sal_trend *t, size_t i)
+{
+    double high = t->points[i].high;
+    return high > 1 && t->limit < 1 ? 1 : high;
+}
+
 /* Points from i on that follow each other without a gap: as a band of their intervals and a line. */
 static size_t run_of_points(sal_out *o, const sal_axis *a, const sal_trend *t, size_t i)
 {
@@ -187,10 +194,9 @@ static size_t run_of_points(sal_out *o, const sal_axis *a, const sal_trend *t, s
     while (end < t->n && sal_point_drawn_(&t->points[end])) end++;
     if (end == i) return i + 1;
     if (end == i + 1)
-        line(o, "line", x_of(t, i), up(a, t->points[i].low), x_of(t, i), up(a, t->points[i].high));
+        line(o, "line", x_of(t, i), up(a, t->points[i].low), x_of(t, i), up(a, high_of(t, i)));
     sal_out_put_(o, "<path class=\"bar\" d=\"");
-    for (size_t k = i; k < end; k++)
-        point(o, x_of(t, k), up(a, t->points[k].high), k == i ? "M" : "L");
+    for (size_t k = i; k < end; k++) point(o, x_of(t, k), up(a, high_of(t, k)), k == i ? "M" : "L");
     for (size_t k = end; k-- > i;) point(o, x_of(t, k), up(a, t->points[k].low), "L");
     sal_out_put_(o, "z\"/><path class=\"line\" d=\"");
     for (size_t k = i; k < end; k++)

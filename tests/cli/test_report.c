@@ -117,6 +117,32 @@ static void several_files(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+static void the_past_is_added(void **state)
+{
+    const scratch *s = *state;
+    static const char *const commits[] = {"one", "two", "three"};
+    for (size_t i = 0; i < 3; i++)
+        expect(salcheck(s, "history add h.db " KEPT "two --commit %s --date 2026-01-0%zu",
+                        commits[i], i + 1),
+               commits[i], 0, "");
+    expect(salcheck(s, "--version; sed 's/mnist_cnn/resnet/g' " KEPT "two >more.jsonl"), "copy", 0,
+           "");
+    expect(salcheck(s, "report " KEPT "two --html r.html --history h.db"), "history", 0, "");
+    char *html = taken(s, "r.html");
+    assert_non_null(strstr(html, "<h3>mnist_cnn.onnx/params/sobel fc2</h3>"));
+    assert_non_null(strstr(html, "<th scope=\"row\">three 2026-01-03</th>"));
+    assert_non_null(strstr(html, "<h2 id=\"trends-head\">Over time</h2>"));
+    free(html);
+    expect(salcheck(s, "report more.jsonl --html r.html --history h.db"), "others", 0, "");
+    html = taken(s, "r.html");
+    assert_null(strstr(html, "Over time"));
+    free(html);
+    expect(salcheck(s, "report more.jsonl --html r.html --history absent.db"), "absent", 4,
+           "absent.db");
+    free(taken(s, "more.jsonl"));
+    free(taken(s, "h.db"));
+}
+
 static void a_lost_end_is_told(void **state)
 {
     const scratch *s = *state;
@@ -157,7 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_formats_at_once), cmocka_unit_test(pictures_are_beside_the_file),
         cmocka_unit_test(several_files),       cmocka_unit_test(a_lost_end_is_told),
-        cmocka_unit_test(misuse_and_errors),
+        cmocka_unit_test(misuse_and_errors),   cmocka_unit_test(the_past_is_added),
     };
     return !!cmocka_run_group_tests(tests, make_scratch, drop_scratch);
 }
