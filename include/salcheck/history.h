@@ -6,6 +6,7 @@
 #define SALCHECK_HISTORY_H
 
 #include <salcheck/record.h>
+#include <salcheck/report.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,9 +81,29 @@ typedef struct sal_history_trends {
 SAL_API sal_status sal_history_read(const sal_env *env, const char *path, const char *part,
                                     sal_history_trends **out, sal_error *err);
 
+/** Trends as reports draw them (sal_report_options of report.h). */
+typedef struct sal_history_lines {
+    const sal_env *env;
+    size_t n;
+    sal_trend *lines;
+    sal_trend_point *points; /* of all */
+    char *texts;             /* titles and labels */
+} sal_history_lines;
+
 /**
- * Draws trends as one SVG file: a panel per series with intervals, values and the limit. Colours follow
- * the reader's light or dark scheme; outcomes differ in shape as well.
+ * Trends as lines: of the checks among n verdicts, or of all checks when verdicts is NULL.
+ *
+ * owner   *out is the caller's, sal_history_lines_free(); trends and verdicts may go before it
+ * errors  SAL_E_ARG, SAL_E_NOMEM
+ */
+SAL_API sal_status sal_history_lines_of(const sal_history_trends *trends,
+                                        const sal_verdict *const *verdicts, size_t n,
+                                        sal_history_lines **out, sal_error *err);
+
+SAL_API void sal_history_lines_free(sal_history_lines *l); /* NULL is fine */
+
+/**
+ * Draws trends as one SVG file, as the report "svg" does.
  *
  * errors  SAL_E_ARG, SAL_E_IO, SAL_E_NOMEM; then the file is as it was
  */

@@ -1,5 +1,5 @@
 /* cli/cmd_report.c - salcheck report: kept verdicts of one or more files as JUnit, Markdown, HTML ... */
-#include "cli/trends.h"
+#include "cli/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,19 +81,31 @@ static int read_all(const settings *s, files *f)
     return complain_of_twins(s, f);
 }
 
+/* The past of the checks that are reported. */
+static sal_status read_past(const settings *s, const files *f, sal_history_lines **past,
+                            sal_error *err)
+{
+    sal_history_trends *t = NULL;
+    if (!s->history) return SAL_OK;
+    sal_status st = sal_history_read(s->env, s->history, NULL, &t, err);
+    if (st == SAL_OK) st = sal_history_lines_of(t, f->verdicts, f->n, past, err);
+    sal_history_trends_free(t);
+    return st;
+}
+
 static int write_all(const settings *s, const files *f)
 {
-    trends past = {0};
+    sal_history_lines *past = NULL;
     sal_error err = {0};
-    sal_status st = SAL_OK;
-    if (s->history) st = trends_read(s, s->history, f->verdicts, f->n, &past, &err);
-    const sal_report_options options = {
-        .title = s->title, .trends = past.n ? past.all : NULL, .n_trends = past.n};
+    sal_status st = read_past(s, f, &past, &err);
+    const sal_report_options options = {.title = s->title,
+                                        .trends = past && past->n ? past->lines : NULL,
+                                        .n_trends = past ? past->n : 0};
     for (size_t i = 0; st == SAL_OK && sal_report_format_get(i); i++)
         if (s->reports[i])
             st = sal_report_write(s->env, sal_report_format_get(i)->name, f->verdicts, f->n,
                                   &options, s->reports[i], &err);
-    trends_free(&past);
+    sal_history_lines_free(past);
     return st == SAL_OK ? END_PASS : failed(s, &err);
 }
 

@@ -233,6 +233,25 @@ static void y_label(sal_out *o, const sal_axis *a, double value, int decimals)
     sal_out_put_(o, "</text>");
 }
 
+/* A point without a value has its mark on the axis' lower end, so that no time is missed. */
+static void put_point(sal_out *o, const sal_axis *a, const sal_trend *t, size_t i)
+{
+    const sal_trend_point *p = &t->points[i];
+    char text[64];
+    sal_text words = sal_text_into_(text, sizeof text);
+    bool drawn = sal_point_drawn_(p);
+    sal_text_add_(&words, "%s", sal_outcome_name(p->outcome));
+    if (drawn) {
+        sal_text_add_(&words, ", %c ", t->statistic_name);
+        sal_measured_(&words, p->value);
+    }
+    sal_out_put_(o, "<g><title>");
+    sal_out_text_(o, sal_escape_attribute_, p->label ? p->label : "-");
+    sal_out_add_(o, ": %s</title>", text);
+    mark(o, p->outcome, x_of(t, i), drawn ? up(a, p->value) : BOTTOM);
+    sal_out_put_(o, "</g>");
+}
+
 void sal_plot_trend_(sal_out *o, const sal_axis *a, const sal_trend *t)
 {
     for (int i = first_tick(a); i <= 1; i++) {
@@ -244,9 +263,7 @@ void sal_plot_trend_(sal_out *o, const sal_axis *a, const sal_trend *t)
         if (fabs(t->limit - round(t->limit)) > 0.15 && t->limit < 1) y_label(o, a, t->limit, 2);
     }
     for (size_t i = 0; i < t->n;) i = run_of_points(o, a, t, i);
-    for (size_t i = 0; i < t->n; i++)
-        if (sal_point_drawn_(&t->points[i]))
-            mark(o, t->points[i].outcome, x_of(t, i), up(a, t->points[i].value));
+    for (size_t i = 0; i < t->n; i++) put_point(o, a, t, i);
     if (t->n > 1) x_label(o, t->points[0].label, "start", LEFT);
     if (t->n)
         x_label(o, t->points[t->n - 1].label, t->n > 1 ? "end" : "middle",
