@@ -35,7 +35,7 @@ string(JOIN " " SALCHECK_PC_LIBRARIES ${SALCHECK_LDFLAGS} -lpng -lz -lm -pthread
 configure_file(cmake/salcheck.pc.in ${PROJECT_BINARY_DIR}/salcheck.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/salcheck.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(FILES LICENSE CHANGELOG.md README.md docs/suite.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE CHANGELOG.md README.md docs/gate.md docs/onnx.md docs/suite.md cmake/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The program has the library in it: it runs wherever it is put.
 if(SALCHECK_WITH_CLI)
