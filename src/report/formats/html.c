@@ -1,8 +1,8 @@
 /* formats/html.c - one page that needs nothing else: no script, no other file, no network. A table for
  * each model, an article for each check that does not pass, trends, and how to read it. */
-#include "report/inline.h"
-#include "report/page.h"
-#include "report/plot.h"
+#include "report/formats/inline.h"
+#include "report/formats/page.h"
+#include "report/formats/plot.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* formats/junit.c - JUnit's XML as GitLab and Jenkins read it. A suite is a model, a class a check, a
  * test a method, or a step of it. A test that is inconclusive fails, as the assertion does; one that is
  * invalid is an error. No time is told, because none was kept. */
-#include "report/format.h"
+#include "report/formats/format.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* formats/markdown.c - a comment for a merge request: GitHub's and GitLab's Markdown. The table first,
  * then the text of what did not pass. GitLab takes a million characters, so it ends before that and says
  * what is left out. */
-#include "report/format.h"
+#include "report/formats/format.h"
 
 enum {
     LONG = 4096,

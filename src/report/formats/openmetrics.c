@@ -1,6 +1,6 @@
 /* formats/openmetrics.c - OpenMetrics text, as Prometheus and others read it: a family at a time, a
  * sample per step. What has no value has no sample. */
-#include "report/format.h"
+#include "report/formats/format.h"
 
 static double value_of(const sal_step_verdict *s)
 {

@@ -1,5 +1,5 @@
 /* formats/svg.c - a picture of all intervals, one below the other, and of all trends. */
-#include "report/plot.h"
+#include "report/formats/plot.h"
 
 enum {
     NAME = 512,

@@ -1,5 +1,5 @@
 /* formats/tap.c - Test Anything Protocol, version 14: a line per step, what is known of it as YAML. */
-#include "report/format.h"
+#include "report/formats/format.h"
 
 enum { LONG = 4096, NAME = 512 };
 

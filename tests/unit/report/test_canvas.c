@@ -1,5 +1,5 @@
 /* tests/unit/report/test_canvas.c - rectangles, the font, and how texts wrap. */
-#include "report/canvas.h"
+#include "report/picture/canvas.h"
 #include "support.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* tests/unit/report/test_chart.c - charts of curves: where lines and marks fall, gaps, sizes, errors;
  * strokes and marks by their coverage. */
 #define _XOPEN_SOURCE 700
-#include "report/stroke.h"
+#include "report/picture/stroke.h"
 #include "scratch.h"
 #include "short_memory.h"
 #include "support.h"

@@ -1,7 +1,7 @@
 /* tests/unit/report/test_sheet.c - contact sheets: colours at known places, scales, sizes, errors.
  */
 #define _XOPEN_SOURCE 700
-#include "report/sheet.h"
+#include "report/picture/sheet.h"
 #include "short_memory.h"
 #include "support.h"
 

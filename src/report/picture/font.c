@@ -1,6 +1,6 @@
-/* report/font.c - a bitmap font drawn for salcheck: capitals 8 pixels high, small letters 6,
+/* report/picture/font.c - a bitmap font drawn for salcheck: capitals 8 pixels high, small letters 6,
  * 2 below the line. Ten rows a glyph, bit 4 = left. */
-#include "report/canvas.h"
+#include "report/picture/canvas.h"
 
 enum { FIRST = ' ', LAST = '~' };
 

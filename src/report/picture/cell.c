@@ -1,5 +1,5 @@
-/* report/cell.c - see cell.h. */
-#include "report/cell.h"
+/* report/picture/cell.c - see cell.h. */
+#include "report/picture/cell.h"
 
 #include "tensor/tensor.h"
 

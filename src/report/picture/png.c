@@ -1,5 +1,5 @@
-/* report/png.c - PNG through libpng's simplified calls: they return, they do not jump. */
-#include "report/png.h"
+/* report/picture/png.c - PNG through libpng's simplified calls: they return, they do not jump. */
+#include "report/picture/png.h"
 
 #include "base/save.h"
 

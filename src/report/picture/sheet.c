@@ -1,7 +1,7 @@
-/* report/sheet.c - contact sheets: title, column labels, labelled rows of cells, legend, note. */
-#include "report/sheet.h"
+/* report/picture/sheet.c - contact sheets: title, column labels, labelled rows of cells, legend, note. */
+#include "report/picture/sheet.h"
 
-#include "report/png.h"
+#include "report/picture/png.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,9 @@
-/* report/stroke.h - lines and marks with soft edges on a canvas. Coordinates are in pixels, a pixel's
+/* report/picture/stroke.h - lines and marks with soft edges on a canvas. Coordinates are in pixels, a pixel's
  * middle is at .5; what lies outside of the canvas is left out. */
 #ifndef SAL_REPORT_STROKE_H
 #define SAL_REPORT_STROKE_H
 
-#include "report/canvas.h"
+#include "report/picture/canvas.h"
 
 typedef struct sal_point {
     double x, y;

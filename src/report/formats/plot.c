@@ -1,5 +1,5 @@
-/* report/plot.c - see plot.h. */
-#include "report/plot.h"
+/* report/formats/plot.c - see plot.h. */
+#include "report/formats/plot.h"
 
 #include <math.h>
 #include <string.h>

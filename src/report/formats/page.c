@@ -1,8 +1,8 @@
-/* report/page.c - see page.h. One column of text, quiet colours; contrasts are 4.5 to 1 or more in
+/* report/formats/page.c - see page.h. One column of text, quiet colours; contrasts are 4.5 to 1 or more in
  * both schemes. */
-#include "report/page.h"
+#include "report/formats/page.h"
 
-#include "report/plot.h"
+#include "report/formats/plot.h"
 
 enum { NUMBERS = 256 };
 

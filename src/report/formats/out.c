@@ -1,5 +1,5 @@
-/* report/out.c - see out.h. */
-#include "report/out.h"
+/* report/formats/out.c - see out.h. */
+#include "report/formats/out.h"
 
 #include "report/report.h"
 

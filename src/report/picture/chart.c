@@ -1,7 +1,7 @@
-/* report/chart.c - charts of curves: title, legend, panels in rows, note. The panels of a chart have
+/* report/picture/chart.c - charts of curves: title, legend, panels in rows, note. The panels of a chart have
  * the same points and the same curves. */
-#include "report/png.h"
-#include "report/stroke.h"
+#include "report/picture/png.h"
+#include "report/picture/stroke.h"
 
 #include <salcheck/report.h>
 

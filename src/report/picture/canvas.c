@@ -1,5 +1,5 @@
-/* report/canvas.c - see canvas.h. */
-#include "report/canvas.h"
+/* report/picture/canvas.c - see canvas.h. */
+#include "report/picture/canvas.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* report/escape.c - what each format wants instead of the characters that it reads as markup. */
-#include "report/out.h"
+/* report/formats/escape.c - what each format wants instead of the characters that it reads as markup. */
+#include "report/formats/out.h"
 
 #include <stddef.h>
 #include <string.h>

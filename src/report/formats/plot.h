@@ -1,9 +1,9 @@
-/* report/plot.h - intervals and trends as pieces of SVG. Colours and lines are classes of a style sheet
+/* report/formats/plot.h - intervals and trends as pieces of SVG. Colours and lines are classes of a style sheet
  * that a page and a picture of its own share; outcomes differ in their marks too. */
 #ifndef SAL_REPORT_PLOT_H
 #define SAL_REPORT_PLOT_H
 
-#include "report/format.h"
+#include "report/formats/format.h"
 
 enum { SAL_PLOT_HIGH = 20, SAL_TREND_WIDE = 480, SAL_TREND_HIGH = 150 };
 

@@ -1,4 +1,4 @@
-/* report/out.h - where a report goes, piece by piece, and what keeps its names from being read as
+/* report/formats/out.h - where a report goes, piece by piece, and what keeps its names from being read as
  * markup. */
 #ifndef SAL_REPORT_OUT_H
 #define SAL_REPORT_OUT_H

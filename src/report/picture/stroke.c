@@ -1,5 +1,5 @@
-/* report/stroke.c - see stroke.h. A pixel is covered by how far its middle is from the edge. */
-#include "report/stroke.h"
+/* report/picture/stroke.c - see stroke.h. A pixel is covered by how far its middle is from the edge. */
+#include "report/picture/stroke.h"
 
 #include <math.h>
 

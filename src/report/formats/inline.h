@@ -1,8 +1,8 @@
-/* report/inline.h - a PNG file within a page. */
+/* report/formats/inline.h - a PNG file within a page. */
 #ifndef SAL_REPORT_INLINE_H
 #define SAL_REPORT_INLINE_H
 
-#include "report/out.h"
+#include "report/formats/out.h"
 
 /* Writes an <img>; NULL, or why there is none (static text; nothing is written then). Nothing but a PNG
  * file up to 16 MiB is taken. */

@@ -1,5 +1,5 @@
-/* report/legend.c - the explanations below the cells of a contact sheet. */
-#include "report/sheet.h"
+/* report/picture/legend.c - the explanations below the cells of a contact sheet. */
+#include "report/picture/sheet.h"
 
 enum { BAR = 120, GREY_BAR = 60, HATCHED = 24, TALL = 10, BETWEEN = 24, SPACE = 6, TEXT = 96 };
 

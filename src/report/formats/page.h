@@ -1,8 +1,8 @@
-/* report/page.h - the parts of an HTML page that hold no verdict. */
+/* report/formats/page.h - the parts of an HTML page that hold no verdict. */
 #ifndef SAL_REPORT_PAGE_H
 #define SAL_REPORT_PAGE_H
 
-#include "report/format.h"
+#include "report/formats/format.h"
 
 void sal_page_style_(sal_out *o);
 /* What the outcomes and the plots mean. */

@@ -1,8 +1,8 @@
-/* report/format.h - what a format of reports is, and what they share. */
+/* report/formats/format.h - what a format of reports is, and what they share. */
 #ifndef SAL_REPORT_FORMAT_H
 #define SAL_REPORT_FORMAT_H
 
-#include "report/out.h"
+#include "report/formats/out.h"
 #include "report/report.h"
 
 #include <salcheck/report.h>

@@ -1,4 +1,4 @@
-/* report/canvas.h - a grid of pixels, rectangles, and text in an own 5x10 bitmap font. */
+/* report/picture/canvas.h - a grid of pixels, rectangles, and text in an own 5x10 bitmap font. */
 #ifndef SAL_REPORT_CANVAS_H
 #define SAL_REPORT_CANVAS_H
 

@@ -1,8 +1,8 @@
-/* report/sheet.h - where everything on a contact sheet stands. */
+/* report/picture/sheet.h - where everything on a contact sheet stands. */
 #ifndef SAL_REPORT_SHEET_H
 #define SAL_REPORT_SHEET_H
 
-#include "report/cell.h"
+#include "report/picture/cell.h"
 
 typedef struct sal_span {
     size_t at, size; /* first pixel, pixels */

@@ -1,8 +1,8 @@
-/* report/format.c - the table of formats from formats.def, and what they share: see format.h. */
-#include "report/format.h"
+/* report/formats/format.c - the table of formats from formats.def, and what they share: see format.h. */
+#include "report/formats/format.h"
 
 #include "base/save.h"
-#include "report/formats.def"
+#include "report/formats/formats.def"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* report/inline.c - see inline.h. Base 64: RFC 4648, section 4. */
-#include "report/inline.h"
+/* report/formats/inline.c - see inline.h. Base 64: RFC 4648, section 4. */
+#include "report/formats/inline.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* report/cell.h - one cell of a sheet: its size on the sheet, its range, its pixels. */
+/* report/picture/cell.h - one cell of a sheet: its size on the sheet, its range, its pixels. */
 #ifndef SAL_REPORT_CELL_H
 #define SAL_REPORT_CELL_H
 
-#include "report/canvas.h"
+#include "report/picture/canvas.h"
 
 #include <salcheck/report.h>
 
