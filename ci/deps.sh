@@ -13,7 +13,7 @@ demo='gcc:gcc libc6-dev cmake:cmake ninja-build:ninja pkg-config:pkg-config
       protobuf-c-compiler:protoc-c libprotobuf-c-dev libonnx-dev libsqlite3-dev'
 test='git:git g++:g++ clang:clang libclang-rt-dev lcov:lcov libxml2-utils:xmllint locales libonnx-testdata xz-utils:xz
       check libcriterion-dev libgtest-dev dpkg-dev:dpkg-shlibdeps file:file groff-base:groff debootstrap:debootstrap'
-adapters='liblinear-dev libfann-dev darknet'
+adapters='liblinear-dev libfann-dev darknet npm:npm'
 browser='chromium:chromium nodejs:node npm:npm'
 lint='clang-format:clang-format clang-tidy:clang-tidy cppcheck:cppcheck'
 
@@ -45,13 +45,13 @@ get_onnxruntime() {
     fi
 }
 
-wanted=$demo
+wanted=$demo engines=0
 for arg in "$@"; do
     case $arg in
     --test) wanted+=$'\n'$test ;;
     --browser) wanted+=$'\n'$browser ;;
     --lint) wanted+=$'\n'$lint ;;
-    --adapters) wanted+=$'\n'$adapters; get_onnxruntime ;;
+    --adapters) wanted+=$'\n'$adapters; engines=1 ;;
     --list) sed -E 's/:[^ ]*//g' <<<"$demo" | xargs; exit 0 ;;
     *) echo "usage: ci/deps.sh [--test] [--browser] [--lint] [--adapters] [--list]" >&2; exit 2 ;;
     esac
@@ -67,34 +67,37 @@ is_there() { # package[:tool]
     case $1 in *:*) command -v "${1#*:}" >/dev/null && return ;; esac
     dpkg-query -W -f '${db:Status-Status}\n' "${1%%:*}" 2>/dev/null | grep -qx installed
 }
+install_missing() {
+    if [ "$(id -u)" = 0 ]; then
+        as_root=(env)
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        as_root=(sudo -n env)
+    elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
+        as_root=(sudo env)
+    else
+        echo "ci/deps.sh: packages are missing and this is not root. Please have run, once:" >&2
+        echo "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root+=(DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+
+    install() { "${as_root[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null; }
+    update() { "${as_root[@]}" update </dev/null; }
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    echo "installing ${missing[*]}"
+    # A bare system has no package lists; old lists name files that are gone: update, then once more.
+    if apt-cache show "${missing[@]}" >/dev/null 2>&1 && install >"$log" 2>&1; then return; fi
+    if ! { update && install; } >"$log" 2>&1; then
+        cat "$log" >&2
+        echo "ci/deps.sh: apt-get could not install: ${missing[*]}" >&2
+        exit 1
+    fi
+}
+
 missing=()
 for entry in $wanted; do
     is_there "$entry" || missing+=("${entry%%:*}")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
-
-if [ "$(id -u)" = 0 ]; then
-    as_root=(env)
-elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-    as_root=(sudo -n env)
-elif command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ]; then
-    as_root=(sudo env)
-else
-    echo "ci/deps.sh: packages are missing and this is not root. Please have run, once:" >&2
-    echo "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}" >&2
-    exit 1
-fi
-as_root+=(DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
-
-install() { "${as_root[@]}" install -y --no-install-recommends "${missing[@]}" </dev/null; }
-update() { "${as_root[@]}" update </dev/null; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-echo "installing ${missing[*]}"
-# A bare system has no package lists; old lists name files that are gone: update, then once more.
-if apt-cache show "${missing[@]}" >/dev/null 2>&1 && install >"$log" 2>&1; then exit 0; fi
-if ! { update && install; } >"$log" 2>&1; then
-    cat "$log" >&2
-    echo "ci/deps.sh: apt-get could not install: ${missing[*]}" >&2
-    exit 1
-fi
+[ ${#missing[@]} -eq 0 ] || install_missing
+[ $engines = 0 ] || get_onnxruntime
