@@ -1,5 +1,5 @@
 /* Verdicts read back: the same bytes when written again, and one line for everything wrong. */
-#define _XOPEN_SOURCE 700
+#include "scratch.h"
 #include "short_memory.h"
 #include "support.h"
 #include "verdicts.h"
@@ -11,45 +11,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST = 1 << 16 };
 
-static char folder[64], target[96];
+static const char *target; /* the scratch file */
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
-    (void)state;
-    strcpy(folder, "/tmp/salcheck-record-XXXXXX");
-    if (!mkdtemp(folder)) return 1;
-    snprintf(target, sizeof target, "%s/verdicts.jsonl", folder);
+    if (make_scratch(state)) return 1;
+    target = ((scratch *)*state)->file;
     return 0;
-}
-
-static int drop_folder(void **state)
-{
-    (void)state;
-    unlink(target);
-    return rmdir(folder);
 }
 
 static char *text_of_file(void)
 {
-    char *text = calloc(MOST, 1);
-    FILE *f = fopen(target, "rb");
-    assert_non_null(f);
-    size_t n = fread(text, 1, MOST - 1, f);
-    fclose(f);
-    assert_true(n < MOST - 1);
+    size_t n;
+    char *text = (char *)read_bytes(target, &n);
+    text[n] = '\0';
     return text;
 }
 
 static void write_text(const char *text)
 {
-    FILE *f = fopen(target, "wb");
-    assert_non_null(f);
-    assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
-    fclose(f);
+    write_bytes(target, text, strlen(text));
 }
 
 static char *lines_of(const sal_verdict *const *all, size_t n)
@@ -271,5 +255,5 @@ int main(void)
         cmocka_unit_test(empty_files),
         cmocka_unit_test(memory_runs_out),
     };
-    return !!cmocka_run_group_tests_name("unit.record.read", tests, make_folder, drop_folder);
+    return !!cmocka_run_group_tests_name("unit.record.read", tests, setup, drop_scratch);
 }

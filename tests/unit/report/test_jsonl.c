@@ -1,5 +1,6 @@
 /* Verdicts as JSON Lines: keys in order, numbers that come back to the bit, no NaN, whole files. */
 #define _XOPEN_SOURCE 700
+#include "scratch.h"
 #include "short_memory.h"
 #include "support.h"
 #include "verdicts.h"
@@ -14,34 +15,21 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64], target[96];
+static const char *target; /* the scratch file */
 
-static int make_folder(void **state)
+static int setup(void **state)
 {
-    (void)state;
-    strcpy(folder, "/tmp/salcheck-jsonl-XXXXXX");
-    if (!mkdtemp(folder)) return 1;
-    snprintf(target, sizeof target, "%s/verdicts.jsonl", folder);
+    if (make_scratch(state)) return 1;
+    target = ((scratch *)*state)->file;
     return 0;
-}
-
-static int drop_folder(void **state)
-{
-    (void)state;
-    unlink(target);
-    return rmdir(folder);
 }
 
 /* The file's text, to free(). */
 static char *written(void)
 {
-    enum { MOST = 1 << 16 };
-    char *text = calloc(MOST, 1);
-    FILE *f = fopen(target, "rb");
-    assert_non_null(f);
-    size_t n = fread(text, 1, MOST - 1, f);
-    fclose(f);
-    assert_true(n < MOST - 1);
+    size_t n;
+    char *text = (char *)read_bytes(target, &n);
+    text[n] = '\0';
     return text;
 }
 
@@ -307,5 +295,5 @@ int main(void)
         cmocka_unit_test(decimal_comma),           cmocka_unit_test(refusals),
         cmocka_unit_test(survives_lack_of_memory),
     };
-    return !!cmocka_run_group_tests(tests, make_folder, drop_folder);
+    return !!cmocka_run_group_tests(tests, setup, drop_scratch);
 }
