@@ -269,7 +269,7 @@ static void own_core_gives_the_same(void **state)
 static void find_network(const char *name, char *path, size_t size)
 {
     const char *folder = getenv("SALCHECK_GOLDEN");
-    snprintf(path, size, "%s/../models/%s", folder ? folder : "../shared/golden", name);
+    snprintf(path, size, "%s/../models/%s", folder ? folder : GOLDENS, name);
     FILE *f = fopen(path, "rb");
     if (!f) {
         print_message("no %s beside the folder of SALCHECK_GOLDEN\n", name);
