@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 least=${1:-90} build=build/coverage
-export LC_ALL=C SALCHECK_QUICK=${SALCHECK_QUICK:-1}
+export LC_ALL=C SALCHECK_QUICK=${SALCHECK_QUICK:-1} SALCHECK_COVERAGE=1
 bash ci/deps.sh --test
 
 mkdir -p build
