@@ -2,6 +2,7 @@
  * randomised model, so a set is one draw, and the mean over its inputs is what is bet on. u takes the
  * same set as a: sets stay independent of each other, and D asks for means only. */
 #include "check/check.h"
+#include "check/judge.h"
 
 #include "report/report.h"
 
@@ -222,23 +223,11 @@ static sal_status measure_all(judge *j, sal_step_verdict *s, sal_error *err)
 
 static void advise(const judge *j, sal_step_verdict *s)
 {
-    double mean = 0, square = 0, n = (double)(s->draws - s->undefined);
     size_t enough = 0;
     sal_text t = sal_text_into_(s->reason, sizeof s->reason);
     sal_text_add_(&t, "undecided after %zu randomised models", s->draws);
-    if (n < 2 || !s->has_statistic) return;
-    for (int second = 0; second < 2; second++)
-        for (size_t k = 0; k < s->n_records; k++) {
-            const sal_draw_record *r = &s->records[k];
-            if (!r->defined) continue;
-            const sal_draw d = {r->r, r->a, r->u, true};
-            double z = sal_rule_z_(&j->rule, j->rule.limit, &d);
-            if (second)
-                square += (z - mean) * (z - mean);
-            else
-                mean += z / n;
-        }
-    double spread = sqrt(square / (n - 1));
+    if (s->draws - s->undefined < 2 || !s->has_statistic) return;
+    double spread = sal_judge_spread_(&j->rule, s);
     if (sal_required_draws(fmin(fmax(s->statistic, 0), 1), fmin(spread, 0.5), s->limit,
                            j->rule.alpha, &enough, NULL) != SAL_OK)
         return;

@@ -86,26 +86,31 @@ static sal_status set_interval(const sal_judge *j, const sal_env *env, sal_step_
     return SAL_OK;
 }
 
-/* How many draws would have been enough, for the text of an undecided check. */
-static void advise(const sal_judge *j, bool ended, sal_step_verdict *s)
+double sal_judge_spread_(const sal_rule *rule, const sal_step_verdict *s)
 {
     double square = 0, mean = 0, n = (double)(s->draws - s->undefined);
-    size_t enough = 0;
-    sal_text t = sal_text_into_(s->reason, sizeof s->reason);
-    sal_text_add_(&t, ended ? "ended by the caller after %zu draws" : "undecided after %zu draws",
-                  s->draws);
-    if (n < 2 || !s->has_statistic || ended) return;
     for (int second = 0; second < 2; second++)
         for (size_t i = 0; i < s->n_records; i++) {
             sal_draw d = draw_of(&s->records[i]);
             if (!d.defined) continue;
-            double z = sal_rule_z_(&j->trial.rule, j->trial.rule.limit, &d);
+            double z = sal_rule_z_(rule, rule->limit, &d);
             if (second)
                 square += (z - mean) * (z - mean);
             else
                 mean += z / n;
         }
-    double spread = sqrt(square / (n - 1));
+    return sqrt(square / (n - 1));
+}
+
+/* How many draws would have been enough, for the text of an undecided check. */
+static void advise(const sal_judge *j, bool ended, sal_step_verdict *s)
+{
+    size_t enough = 0;
+    sal_text t = sal_text_into_(s->reason, sizeof s->reason);
+    sal_text_add_(&t, ended ? "ended by the caller after %zu draws" : "undecided after %zu draws",
+                  s->draws);
+    if (s->draws - s->undefined < 2 || !s->has_statistic || ended) return;
+    double spread = sal_judge_spread_(&j->trial.rule, s);
     if (sal_required_draws(s->statistic, spread < 0.5 ? spread : 0.5, s->limit, j->trial.rule.alpha,
                            &enough, NULL) != SAL_OK)
         return;

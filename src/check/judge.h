@@ -31,6 +31,9 @@ void sal_judge_invalid_(sal_judge *j, const char *reason);
 sal_status sal_judge_end_(sal_judge *j, const sal_env *env, bool ended, sal_step_verdict *s,
                           sal_error *err);
 
+/* Standard deviation of Z at the rule's limit over the defined draws of s, of which there are two or more. */
+double sal_judge_spread_(const sal_rule *rule, const sal_step_verdict *s);
+
 /* The outcome of the whole, with its last step. */
 void sal_judge_whole_(sal_verdict *v);
 
